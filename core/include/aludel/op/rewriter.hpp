@@ -1,0 +1,42 @@
+#pragma once
+
+#include <aludel/export.hpp>
+#include <aludel/schema/schema.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aludel::op {
+
+/// What the text is, so that a dialect knows which names stand in it.
+enum class TextKind {
+  expression,  ///< of one table: a check, default, generated column, index expression or predicate; columns stand unqualified
+  definition,  ///< of an object: a whole view or trigger body
+};
+
+/// A table's or column's new name.
+struct Rename {
+  schema::Name table;
+  std::string column;  ///< empty: the table itself is renamed
+  std::string to;
+};
+
+/// What `op` needs of a dialect: an understanding of SQL text. Implementations are stateless and thread-safe.
+class ALUDEL_API Rewriter {
+ public:
+  virtual ~Rewriter();
+  /// The text with the rename carried out, unchanged text where it does not name the thing; nullopt where that cannot be told.
+  /// `owner` is the table an expression belongs to, or the object's name for a definition.
+  virtual std::optional<std::string> rewrite(std::string_view text, TextKind kind, const schema::Name& owner, const Rename& rename) const = 0;
+  /// Does an expression of `owner` name this column? True when it cannot be told (drops are RESTRICT).
+  virtual bool mentions_column(std::string_view text, const schema::Name& owner, std::string_view column) const = 0;
+  /// Does a definition name this table or view?
+  virtual bool mentions_table(std::string_view text, const schema::Name& table) const = 0;
+};
+
+/// Works on the tokens of standard SQL: strings, quoted and bare identifiers, comments. For a definition it renames a table everywhere it stands
+/// as an identifier, and cannot tell for a column whose name stands in a definition that names its table (dialects know more).
+ALUDEL_API const Rewriter& standard_rewriter();
+
+}  // namespace aludel::op
