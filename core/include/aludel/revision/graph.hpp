@@ -51,8 +51,8 @@ class ALUDEL_API Graph {
   /// Steps from `current` heads up to `targets` and everything they need, parents first. Empty when all is there. Throws Error(revision) when
   /// `current` holds an id that no file has.
   std::vector<Step> upgrade(std::span<const std::string> current, std::span<const std::string> targets) const;
-  /// Steps that undo everything that `targets` do not stand on, children first; empty targets: down to base. Throws Error(revision) when a
-  /// target is not among what `current` stands on.
+  /// Steps that undo everything that stands on a target (through parents or dependencies), children first, as Alembic does: other branches stay.
+  /// Empty targets: down to base. Throws Error(revision) when a target is not among what `current` stands on.
   std::vector<Step> downgrade(std::span<const std::string> current, std::span<const std::string> targets) const;
 
  private:
