@@ -1,0 +1,71 @@
+#pragma once
+
+#include <aludel/dialect/dialect.hpp>
+#include <aludel/plugin/abi.hpp>
+#include <aludel/sdk/detail/record.hpp>
+
+#include <concepts>
+#include <exception>
+
+namespace aludel::sdk {
+
+/// `Descriptor::create` for a dialect: no exception leaves it.
+template <std::derived_from<dialect::Dialect> T>
+void* create_dialect(void*, const plugin::ErrorSink* errors) {
+  try {
+    return static_cast<dialect::Dialect*>(new T());
+  } catch (const Error& error) {
+    errors->report(errors->context, error.what(), &error);
+  } catch (const std::exception& error) {
+    errors->report(errors->context, error.what(), nullptr);
+  } catch (...) {
+    errors->report(errors->context, "an exception that is no std::exception", nullptr);
+  }
+  return nullptr;
+}
+
+inline void destroy_dialect(void* object) { delete static_cast<dialect::Dialect*>(object); }
+
+/// A descriptor for a dialect that is linked into the program, for plugin::Loader::add. The texts must outlive the process (string literals);
+/// `schemes` is a list with commas.
+template <std::derived_from<dialect::Dialect> T>
+plugin::Descriptor dialect_descriptor(const char* name, const char* version, const char* schemes) {
+  return {sizeof(plugin::Descriptor),
+          plugin::abi_number,
+          static_cast<std::uint32_t>(plugin::Kind::dialect),
+          0,
+          ALUDEL_TOOLCHAIN,
+          name,
+          schemes,
+          version,
+          ALUDEL_VERSION,
+          nullptr,
+          &create_dialect<T>,
+          &destroy_dialect};
+}
+
+}  // namespace aludel::sdk
+
+/// Makes this shared library a dialect plugin: once, at global scope, in one .cpp file.
+///
+///     ALUDEL_DIALECT(toy::ToyDialect, "toy", "1.0", "toy", "toydb")
+///
+/// the class (default-constructible, derived from aludel::dialect::Dialect), its name (also the NAME in the file name aludel-dialect-NAME.so), the
+/// plugin's own version, and the URL schemes it serves, one or more; all string literals. Build it with aludel_add_plugin().
+#define ALUDEL_DIALECT(type, dialect_name, dialect_version, ...)                                                                      \
+  namespace {                                                                                                                         \
+  constexpr ::aludel::sdk::detail::Text aludel_plugin_schemes = ::aludel::sdk::detail::join_schemes({__VA_ARGS__});                   \
+  }                                                                                                                                   \
+  extern "C" {                                                                                                                        \
+  ALUDEL_DETAIL_RETAIN static constexpr ::aludel::sdk::detail::Text aludel_plugin_record =                                            \
+      ::aludel::sdk::detail::make_record(::aludel::plugin::Kind::dialect, dialect_name, dialect_version, aludel_plugin_schemes.data); \
+  const ::aludel::plugin::Descriptor* aludel_plugin_v1() {                                                                            \
+    static const ::aludel::plugin::Descriptor descriptor = [] {                                                                       \
+      auto result = ::aludel::sdk::dialect_descriptor<type>(dialect_name, dialect_version, aludel_plugin_schemes.data);               \
+      result.record = aludel_plugin_record.data;                                                                                      \
+      return result;                                                                                                                  \
+    }();                                                                                                                              \
+    return &descriptor;                                                                                                               \
+  }                                                                                                                                   \
+  }                                                                                                                                   \
+  static_assert(true, "")
