@@ -2,12 +2,11 @@
 
 #include <aludel/dialect/connection.hpp>
 #include <aludel/export.hpp>
+#include <aludel/migrate/runner.hpp>
 #include <aludel/op/operation.hpp>
-#include <aludel/revision/graph.hpp>
 #include <aludel/schema/schema.hpp>
 #include <aludel/url.hpp>
 
-#include <chrono>
 #include <concepts>
 #include <filesystem>
 #include <functional>
@@ -40,16 +39,6 @@ struct SchemaElement {
   const schema::Object* object = nullptr;
 };
 
-/// A revision that has just been committed.
-struct AppliedRevision {
-  std::string revision;
-  std::string message;
-  revision::Direction direction = revision::Direction::upgrade;
-  std::vector<std::string> heads;  ///< where the database stands now
-  std::chrono::milliseconds duration{0};
-  dialect::Connection* connection = nullptr;  ///< the one it ran on, outside any transaction
-};
-
 /// What an application hands to the tool: its URL, its models, its hooks and functions (what env.py is to Alembic).
 ///
 /// Filled by the body of ALUDEL_ENVIRONMENT (<aludel/sdk/environment.hpp>), or by the application itself when the driver is linked into it. Used by
@@ -57,11 +46,11 @@ struct AppliedRevision {
 /// message.
 class ALUDEL_API Environment {
  public:
-  using Function = std::function<void(dialect::Connection&, const Value& arguments)>;
+  using Function = migrate::Function;
   using IncludeName = std::function<bool(std::string_view kind, std::string_view name)>;
   using IncludeObject = std::function<bool(const SchemaElement&)>;
   using ProcessOperations = std::function<void(op::Operations&)>;
-  using OnApply = std::function<void(const AppliedRevision&)>;
+  using OnApply = std::function<void(const migrate::Applied&, dialect::Connection&)>;
 
   explicit Environment(EnvironmentOptions options = {});
   ~Environment();
@@ -102,8 +91,16 @@ class ALUDEL_API Environment {
   void include_object(IncludeObject hook);
   /// May change, add and remove what autogenerate is about to write.
   void process_operations(ProcessOperations hook);
-  /// Told of every revision after it has been committed; may be given several times. aludel.toml must say `hooks = true` for `upgrade` to load it.
-  void on_apply(OnApply hook);
+  /// Told of every revision inside its last transaction, right before the commit: what it writes is written exactly once, what it throws rolls the
+  /// revision back. May be given several times. aludel.toml must say `hooks = true` for `upgrade` to load the environment for it.
+  template <class Callable>
+  requires std::invocable<Callable&, const migrate::Applied&, dialect::Connection&>
+  void on_apply(Callable hook) { add_on_apply(OnApply(std::move(hook))); }
+  template <class Callable>
+  requires std::invocable<Callable&, const migrate::Applied&> &&
+      (!std::invocable<Callable&, const migrate::Applied&, dialect::Connection&>)void on_apply(Callable hook) {
+    add_on_apply([call = std::move(hook)](const migrate::Applied& applied, dialect::Connection&) mutable { call(applied); });
+  }
 
   /// `-x KEY=VALUE`; nullopt when it was not given.
   std::optional<std::string> argument(std::string_view key) const;
@@ -115,9 +112,9 @@ class ALUDEL_API Environment {
 
   const std::optional<Url>& url() const { return url_; }
   const std::optional<schema::Metadata>& target_metadata() const { return target_; }
-  const std::map<std::string, Function, std::less<>>& functions() const { return functions_; }
-  /// Null when there is none of that name.
-  const Function* find_function(std::string_view name) const;
+  const std::map<std::string, Function>& functions() const { return functions_; }
+  /// The functions and on_apply hooks as a Runner wants them; the copy does not need this object any more.
+  migrate::Hooks hooks() const;
   bool has_include_hooks() const { return include_name_ || include_object_; }
   bool has_apply_hooks() const { return !on_apply_.empty(); }
   /// The metadata without what the include hooks leave out. A table left out takes with it its columns, keys and indexes; a column those of the keys
@@ -125,16 +122,15 @@ class ALUDEL_API Environment {
   schema::Metadata filtered(schema::Metadata metadata, bool from_database) const;
   /// Runs process_operations.
   void process(op::Operations& operations) const;
-  /// Runs the on_apply hooks in the order they were given.
-  void applied(const AppliedRevision& revision) const;
 
  private:
   void add_function(std::string name, Function function);
+  void add_on_apply(OnApply hook);
 
   EnvironmentOptions options_;
   std::optional<Url> url_;
   std::optional<schema::Metadata> target_;
-  std::map<std::string, Function, std::less<>> functions_;
+  std::map<std::string, Function> functions_;
   IncludeName include_name_;
   IncludeObject include_object_;
   std::vector<ProcessOperations> process_operations_;

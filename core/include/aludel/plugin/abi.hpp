@@ -1,7 +1,5 @@
 #pragma once
 
-#include <aludel/version.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -17,6 +15,9 @@ namespace aludel::plugin {
 /// The number of the frozen interfaces and layouts: equal on both sides or the library is refused. tests/unit/plugin/abi.txt fingerprints what it
 /// stands for, and its test says when this must be raised.
 inline constexpr std::uint32_t abi_number = 1;
+
+/// The version of the headers a library was compiled with; a test holds it to aludel::version().
+#define ALUDEL_SDK_VERSION "0.1.0"
 
 enum class Kind : std::uint32_t { dialect = 1, environment = 2 };
 

@@ -33,8 +33,8 @@ plugin::Descriptor environment_descriptor(const char* record) {
           ALUDEL_TOOLCHAIN,
           "environment",
           "",
-          ALUDEL_VERSION,
-          ALUDEL_VERSION,
+          ALUDEL_SDK_VERSION,
+          ALUDEL_SDK_VERSION,
           record,
           &create_environment<body>,
           nullptr};
@@ -50,15 +50,15 @@ plugin::Descriptor environment_descriptor(const char* record) {
 ///       env.target_metadata(hero::metadata());
 ///       env.function("backfill_slugs", hero::backfill_slugs);
 ///     }
-#define ALUDEL_ENVIRONMENT(parameter)                                                                             \
-  static void aludel_environment_body(::aludel::Environment& parameter);                                          \
-  extern "C" {                                                                                                    \
-  ALUDEL_DETAIL_RETAIN static constexpr ::aludel::sdk::detail::Text aludel_plugin_record =                        \
-      ::aludel::sdk::detail::make_record(::aludel::plugin::Kind::environment, "environment", ALUDEL_VERSION, ""); \
-  const ::aludel::plugin::Descriptor* aludel_plugin_v1() {                                                        \
-    static const ::aludel::plugin::Descriptor descriptor =                                                        \
-        ::aludel::sdk::environment_descriptor<aludel_environment_body>(aludel_plugin_record.data);                \
-    return &descriptor;                                                                                           \
-  }                                                                                                               \
-  }                                                                                                               \
+#define ALUDEL_ENVIRONMENT(parameter)                                                                                 \
+  static void aludel_environment_body(::aludel::Environment& parameter);                                              \
+  extern "C" {                                                                                                        \
+  ALUDEL_DETAIL_RETAIN static constexpr ::aludel::sdk::detail::Text aludel_plugin_record =                            \
+      ::aludel::sdk::detail::make_record(::aludel::plugin::Kind::environment, "environment", ALUDEL_SDK_VERSION, ""); \
+  const ::aludel::plugin::Descriptor* aludel_plugin_v1() {                                                            \
+    static const ::aludel::plugin::Descriptor descriptor =                                                            \
+        ::aludel::sdk::environment_descriptor<aludel_environment_body>(aludel_plugin_record.data);                    \
+    return &descriptor;                                                                                               \
+  }                                                                                                                   \
+  }                                                                                                                   \
   static void aludel_environment_body(::aludel::Environment& parameter)

@@ -38,7 +38,7 @@ plugin::Descriptor dialect_descriptor(const char* name, const char* version, con
           name,
           schemes,
           version,
-          ALUDEL_VERSION,
+          ALUDEL_SDK_VERSION,
           nullptr,
           &create_dialect<T>,
           &destroy_dialect};

@@ -81,7 +81,7 @@ constexpr Text make_record(plugin::Kind kind, std::string_view name, std::string
   writer.line("name", name);
   writer.line("schemes", schemes);
   writer.line("version", version);
-  writer.line("sdk", ALUDEL_VERSION);
+  writer.line("sdk", ALUDEL_SDK_VERSION);
   return writer.text();
 }
 
