@@ -29,6 +29,7 @@ struct Capabilities {
   bool sequences = false;
   bool fold_identifiers = false;          ///< names that differ in ASCII case only are one name
   bool replace_objects = false;           ///< CREATE OR REPLACE
+  bool file_databases = false;            ///< a URL's path is a file name, so that a relative one counts from somewhere
   std::size_t identifier_length = 0;      ///< in bytes; 0: no limit
   std::vector<std::string> object_kinds;  ///< "view", "trigger", ...
   std::vector<std::string> operations;    ///< names of the operations it can render
