@@ -35,8 +35,11 @@ struct Expectation {
   std::string message;
   std::string details;  ///< a query whose rows (at most 10 are read) are shown with the message; may be empty
   ErrorKind kind = ErrorKind::constraint;
+  bool counted = false;  ///< the found value is a number of rows and opens the message: "2 rows" + " of hero without alias"
   bool operator==(const Expectation&) const = default;
 };
+/// What the user reads when the query found something else: "2 rows of hero without alias, which becomes NOT NULL".
+ALUDEL_API std::string failure_text(const Expectation& expectation, const Value& found);
 
 /// A C++ function of the environment, run in the statement's place.
 struct FunctionCall {
