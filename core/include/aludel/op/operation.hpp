@@ -44,7 +44,8 @@ struct CreateTable {
   bool if_not_exists = false;
   bool operator==(const CreateTable&) const = default;
 };
-/// Drops the table and its indexes. `definition` is what is lost (indexes included), so that it inverts; left out, the schema's own is taken.
+/// Drops the table with its indexes, constraints, triggers (objects whose parent it is) and the sequences it owns. `definition` is what is lost
+/// (indexes included), so that it inverts; left out, the schema's own is taken.
 struct DropTable {
   Name table;
   std::optional<Table> definition;
@@ -168,6 +169,8 @@ struct CreateEnum {
   bool if_not_exists = false;
   bool operator==(const CreateEnum&) const = default;
 };
+/// Values are renamed first, then added, so `before` and `after` mean the new names. Columns of the type follow. Adding a value inverts to a new
+/// type: the columns become text, the type is dropped and created, the columns become that type.
 struct AlterEnum {
   Name type;
   struct AddValue {
@@ -230,6 +233,7 @@ struct ReplaceObject {
   schema::Object to;
   bool operator==(const ReplaceObject&) const = default;
 };
+/// Kind "enum" renames an enumeration type, its columns with it.
 struct RenameObject {
   schema::ObjectKey object;
   std::string to;
@@ -241,6 +245,8 @@ struct DropObject {
   bool if_exists = false;
   bool operator==(const DropObject&) const = default;
 };
+/// In a schema value a partition's attachment is an object of kind "partition", named as the partition, its parent the partitioned table and its
+/// definition the bounds.
 struct AttachPartition {
   Name table;
   Name partition;
@@ -341,7 +347,8 @@ ALUDEL_API bool is_barrier(const Operation& operation);
 ALUDEL_API bool touches_rows(const Operation& operation);
 /// Sql without a declared effect, Call, Custom: what `apply` cannot see through.
 ALUDEL_API bool is_opaque(const Operation& operation);
-/// Would running it lose rows or values (drop of a table or column, narrowing type, ...)? The reason, for people; else nullopt.
+/// Would running it lose rows or values (drop of a table or column, narrowing type, ...)? The reason, for people; else nullopt. `delete` does not:
+/// its rows stand in the file. `sql` and `call` cannot be seen through and are nullopt as well.
 ALUDEL_API std::optional<std::string> destroys(const Operation& operation);
 
 }  // namespace aludel::op

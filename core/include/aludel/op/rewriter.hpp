@@ -33,10 +33,16 @@ class ALUDEL_API Rewriter {
   virtual bool mentions_column(std::string_view text, const schema::Name& owner, std::string_view column) const = 0;
   /// Does a definition name this table or view?
   virtual bool mentions_table(std::string_view text, const schema::Name& table) const = 0;
+  /// Does an object's definition name this column of this table? By default: it names the table and `mentions_column` is true of its text.
+  virtual bool definition_mentions_column(std::string_view definition, const schema::Name& table, std::string_view column) const;
 };
 
-/// Works on the tokens of standard SQL: strings, quoted and bare identifiers, comments. For a definition it renames a table everywhere it stands
-/// as an identifier, and cannot tell for a column whose name stands in a definition that names its table (dialects know more).
+/// Works on the tokens of standard SQL: strings, "quoted", `quoted`, [quoted] and bare identifiers, numbers, comments, dollar quotes. Bare
+/// identifiers compare ignoring ASCII case, quoted ones exactly.
+///
+/// For a definition it renames a table where it stands as a table or qualifies a column, and cannot tell where the old or the new name also stands
+/// as an alias or a column, or in a dollar-quoted body; nor can it tell for a column whose name stands in a definition that names its table (dialects
+/// know more). What it rewrites it can rewrite back, but for the quotes of a name that needs none.
 ALUDEL_API const Rewriter& standard_rewriter();
 
 }  // namespace aludel::op
