@@ -48,6 +48,9 @@ struct Applied {
 /// What the application adds to a run.
 struct Hooks {
   std::map<std::string, Function> functions{};
+  /// Asked, before statement 1, for a function that `functions` does not have; an empty result is an unknown name. Lets a driver load the environment
+  /// only when a pending revision calls something.
+  std::function<Function(std::string_view name)> find_function{};
   /// Called inside the revision's last transaction, before it commits: what it writes is written exactly once; an exception rolls back.
   std::function<void(const Applied&, dialect::Connection&)> on_apply{};
   /// Asked between statements and while waiting: true stops the run with Error(interrupted). A signal handler sets what it reads, then calls
