@@ -82,9 +82,11 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
-/// JSON text of a value: compact with indent < 0, else indented. Bytes become {"$bytes": "hex"}. Non-UTF-8 text is replaced, never thrown at.
+/// JSON text of a value: compact with indent < 0, else indented. Bytes become {"$bytes": "hex"}, floats that JSON has no form for {"$float": "nan"}
+/// ("inf", "-inf"). Non-UTF-8 text is replaced, never thrown at.
 ALUDEL_API std::string to_json(const Value& value, int indent = -1);
-/// Reads JSON text. Throws Error(syntax) with `name` as the file and line:column.
+/// Reads JSON text (RFC 8259); every node and key knows its line and column. Throws Error(syntax) with `name` as the file and line:column for what
+/// is no JSON, a key that stands twice in an object, an integer beyond 64 bits, or nesting beyond 500 levels.
 ALUDEL_API Value from_json(std::string_view text, std::string_view name = "json");
 
 }  // namespace aludel
