@@ -1,0 +1,75 @@
+#pragma once
+
+#include <aludel/dialect/dialect.hpp>
+#include <aludel/diff/compare.hpp>
+#include <aludel/environment/environment.hpp>
+#include <aludel/export.hpp>
+#include <aludel/revision/revision.hpp>
+#include <aludel/schema/schema.hpp>
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Target and current schema to a proven revision.
+namespace aludel::autogenerate {
+
+/// Names of everything that some revision made: what makes the rest of a database *unmanaged*.
+struct Managed {
+  std::set<schema::Name> tables;
+  std::set<std::string> others;  ///< enums, sequences, schemas and objects: "view active_hero"
+  bool everything = false;       ///< no question of ownership: all of the database takes part
+};
+/// What the revisions' operations create or rename to; opaque SQL makes nothing known.
+ALUDEL_API Managed managed_by(const revision::Store& store);
+
+struct Request {
+  schema::Metadata target;
+  schema::Metadata current;  ///< as introspected (canonical)
+  const dialect::Dialect* dialect = nullptr;
+  dialect::Connection* connection = nullptr;  ///< may be null: the dialect's own normal form then judges
+  dialect::Server server{};
+  const Environment* environment = nullptr;  ///< its hooks; may be null
+  Managed managed{};
+  bool include_unmanaged = false;
+  std::vector<std::string> include{}, exclude{};  ///< patterns (* and ?) on names, aludel.toml's
+  std::vector<diff::RenameHint> renames{};
+  bool strict = false;  ///< refuse when the dialect saw what it cannot carry
+};
+
+/// One line of the summary.
+struct Line {
+  char sign = ' ';  ///< '+', '-', '~', '>' for a rename, '!' for sql and the like
+  std::string text;
+  std::string loss;  ///< why it destroys data; else empty
+};
+
+struct Result {
+  op::Operations operations;
+  std::vector<Line> summary;
+  std::vector<std::string> suggestions;
+  std::vector<std::string> warnings;
+  std::map<std::string, std::size_t> unmanaged;  ///< kind -> how many were left alone
+  std::vector<schema::Unsupported> unsupported;
+  /// What was compared: canonical, without what was left out. For `prove`.
+  schema::Metadata current;
+  schema::Metadata target;
+
+  /// "2 tables and 1 view that no model or revision knows were left alone (--include-unmanaged includes them)"; empty without any.
+  std::string unmanaged_line() const;
+};
+
+/// Compares. Throws Error(unsupported) by name for an operation the dialect cannot do, and in strict mode for what it cannot carry.
+ALUDEL_API Result generate(Request request);
+/// The summary of any operations, as `diff` prints it.
+ALUDEL_API std::vector<Line> summarise(const op::Operations& operations);
+/// Does the name match one of the patterns? `*` any text, `?` one character; a pattern without a dot meets the name alone, else schema.name.
+ALUDEL_API bool matches(const schema::Name& name, const std::vector<std::string>& patterns);
+
+/// Runs the operations on a scratch copy of `current`: up must give `target`, down must give `current` back. Returns what does not hold, one line
+/// each; empty when proven. Throws Error(unsupported) when the dialect can give no scratch database.
+ALUDEL_API std::vector<std::string> prove(const Result& result, const dialect::Dialect& dialect, dialect::Connection* connection, const Url* scratch);
+
+}  // namespace aludel::autogenerate
