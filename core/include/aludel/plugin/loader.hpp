@@ -94,9 +94,17 @@ class ALUDEL_API Loader {
   std::unique_ptr<State> state_;
 };
 
-/// Looks at one library without running anything of it: file, owner and mode, record, ABI, toolchain, entry point, dependencies.
-ALUDEL_API Candidate inspect(const std::filesystem::path& file, Kind kind = Kind::dialect);
-/// `inspect`, then loads it for good and makes its dialect: `aludel plugins check FILE`.
+/// Looks at one library without running anything of it: file, owner and mode, record, kind, ABI, toolchain, entry point, dependencies.
+/// Any kind is welcome when none is given. Never throws but for memory.
+ALUDEL_API Candidate inspect(const std::filesystem::path& file, std::optional<Kind> kind = std::nullopt);
+/// `inspect`, then loads it for good and makes its dialect (an environment's body is not run): `aludel plugins check FILE`.
 ALUDEL_API Candidate check(const std::filesystem::path& file);
+
+/// Loads a library for good, after all checks, and returns its descriptor. A relative path is relative to the working directory; a bare name is
+/// never searched for. Throws Error(plugin | environment, after `kind`) with what is wrong as its message and how to mend it as its hint.
+ALUDEL_API const Descriptor& open_library(const std::filesystem::path& file, Kind kind);
+/// Runs a descriptor's create(). Whatever it reports or throws becomes Error(plugin | environment), its own Errors keeping their hint and context;
+/// `who` names it in messages.
+ALUDEL_API void* create(const Descriptor& descriptor, void* subject, std::string_view who);
 
 }  // namespace aludel::plugin
