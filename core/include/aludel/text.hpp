@@ -28,6 +28,7 @@ ALUDEL_API std::string printable(std::string_view text, std::size_t limit = 200)
 /// 'text' in single quotes, printable: how messages quote a name that comes from outside.
 ALUDEL_API std::string quoted(std::string_view text);
 inline std::string quoted(const std::string& text) { return quoted(std::string_view(text)); }  // else std::quoted would be found first
+inline std::string quoted(std::string& text) { return quoted(std::string_view(text)); }
 inline std::string quoted(const char* text) { return quoted(std::string_view(text)); }
 /// "1 row", "2 rows".
 ALUDEL_API std::string counted(std::size_t count, std::string_view singular, std::string_view plural = {});

@@ -65,13 +65,13 @@ std::optional<std::string> Environment::argument(std::string_view key) const {
 
 void Environment::add_function(std::string name, Function function) {
   if (name.empty()) throw Error(ErrorKind::environment, "a function without a name").with_hint("give it the name that revisions `call`");
-  if (!function)
-    throw Error(ErrorKind::environment, "the function " + aludel::quoted(name) + " is empty").with_hint("pass something that can be called");
+  if (!function) throw Error(ErrorKind::environment, "the function " + quoted(name) + " is empty").with_hint("pass something that can be called");
   if (functions_.count(name) != 0) {
-    throw Error(ErrorKind::environment, "two functions are called " + aludel::quoted(name)).with_hint("give every function a name of its own");
+    throw Error(ErrorKind::environment, "two functions are called " + quoted(name)).with_hint("give every function a name of its own");
   }
-  functions_.emplace(name, [what = "the environment's function " + aludel::quoted(name), function](
-                               dialect::Connection& connection, const Value& arguments) { guarded(what, [&] { function(connection, arguments); }); });
+  functions_.emplace(name, [what = "the environment's function " + quoted(name), function](dialect::Connection& connection, const Value& arguments) {
+    guarded(what, [&] { function(connection, arguments); });
+  });
 }
 
 migrate::Hooks Environment::hooks() const {

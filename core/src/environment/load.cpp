@@ -7,7 +7,7 @@ namespace aludel {
 Environment load_environment(const std::filesystem::path& library, EnvironmentOptions options) {
   const plugin::Descriptor& descriptor = plugin::open_library(library, plugin::Kind::environment);
   Environment environment(std::move(options));
-  plugin::create(descriptor, &environment, "the environment " + aludel::quoted(library.string()));
+  plugin::create(descriptor, &environment, "the environment " + quoted(library.string()));
   return environment;
 }
 

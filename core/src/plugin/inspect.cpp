@@ -48,7 +48,7 @@ std::optional<Refusal> examine(Candidate& candidate, std::optional<Kind> kind, D
 }  // namespace
 
 Refusal missing_library(std::string_view name) {
-  return {Verdict::missing_dependency, fmt::format("it needs {}, which is not there", aludel::quoted(name)),
+  return {Verdict::missing_dependency, fmt::format("it needs {}, which is not there", quoted(name)),
           "install the package that holds that library, or name its directory in LD_LIBRARY_PATH"};
 }
 
@@ -66,10 +66,9 @@ Candidate inspect_file(const std::filesystem::path& file, std::string origin, st
   std::optional<Refusal> refusal = examine(candidate, kind, depth);
   std::optional<std::string> from_file = name_from_file(file);
   if (!refusal && from_file && candidate.record->kind == Kind::dialect && *from_file != candidate.record->name) {
-    refusal =
-        Refusal{Verdict::misnamed,
-                fmt::format("it holds the dialect {}, but its file name says {}", aludel::quoted(candidate.record->name), aludel::quoted(*from_file)),
-                fmt::format("name the file {}{}{}", file_prefix, candidate.record->name, file_suffix)};
+    refusal = Refusal{Verdict::misnamed,
+                      fmt::format("it holds the dialect {}, but its file name says {}", quoted(candidate.record->name), quoted(*from_file)),
+                      fmt::format("name the file {}{}{}", file_prefix, candidate.record->name, file_suffix)};
   }
   if (refusal) {
     candidate.verdict = refusal->verdict;

@@ -49,7 +49,7 @@ std::vector<fs::path> dialect_files(const fs::path& directory) {
 void mark_shadowed(std::vector<Candidate>& candidates) {
   std::map<std::string, std::string> names, schemes;
   for (Candidate& candidate : candidates) {
-    const std::string place = candidate.file.empty() ? candidate.origin : aludel::quoted(candidate.file.string());
+    const std::string place = candidate.file.empty() ? candidate.origin : quoted(candidate.file.string());
     if (auto [first, is_first] = names.emplace(candidate.name(), place); !is_first) {
       candidate.verdict = Verdict::shadowed;
       candidate.problem = fmt::format("{} comes earlier in the search path and has the same name", first->second);
@@ -87,7 +87,7 @@ struct Loader::State {
     for (const LinkedIn& dialect : linked_in) {
       if (candidate.file.empty() && dialect.candidate.name() == candidate.name()) return *dialect.dialect;
     }
-    const std::string who = fmt::format("the dialect {} ({})", aludel::quoted(candidate.name()), printable(candidate.file.string()));
+    const std::string who = fmt::format("the dialect {} ({})", quoted(candidate.name()), printable(candidate.file.string()));
     if (!is_usable(candidate))
       throw Error(ErrorKind::plugin, fmt::format("{} cannot be used: {}", who, reason(candidate))).with_hint(candidate.remedy);
     Opened opened = open(candidate.file, *candidate.record);
@@ -125,8 +125,8 @@ Loader& Loader::operator=(Loader&&) noexcept = default;
 
 void Loader::add(const Descriptor& descriptor) {
   const Record record = descriptor.size < sizeof(Descriptor) ? Record{} : record_of(descriptor);
-  const std::string who = fmt::format("the dialect {} that is linked in", aludel::quoted(record.name));
-  if (descriptor.size < sizeof(Descriptor) || descriptor.create == nullptr || descriptor.destroy == nullptr) {
+  const std::string who = fmt::format("the dialect {} that is linked in", quoted(record.name));
+  if (descriptor.size < sizeof(Descriptor) || descriptor.create == nullptr) {
     throw Error(ErrorKind::plugin, who + " has an incomplete descriptor").with_hint("make it with aludel::sdk::dialect_descriptor");
   }
   if (auto refusal = check_record(record, Kind::dialect)) {
@@ -151,7 +151,7 @@ const dialect::Dialect& Loader::dialect_for_scheme(std::string_view scheme) cons
   }
   std::sort(known.begin(), known.end());
   known.erase(std::unique(known.begin(), known.end()), known.end());
-  throw state_->unknown(fmt::format("no dialect for the URL scheme {}{}; {}", aludel::quoted(scheme), did_you_mean(scheme, known),
+  throw state_->unknown(fmt::format("no dialect for the URL scheme {}{}; {}", quoted(scheme), did_you_mean(scheme, known),
                                     known.empty() ? "no dialect was found at all" : "known: " + join(known, ", ")),
                         candidates);
 }
@@ -165,7 +165,7 @@ const dialect::Dialect& Loader::dialect(std::string_view name) const {
     if (is_usable(candidate)) known.push_back(candidate.name());
   }
   std::sort(known.begin(), known.end());
-  throw state_->unknown(fmt::format("no dialect is called {}{}; {}", aludel::quoted(name), did_you_mean(name, known),
+  throw state_->unknown(fmt::format("no dialect is called {}{}; {}", quoted(name), did_you_mean(name, known),
                                     known.empty() ? "no dialect was found at all" : "known: " + join(known, ", ")),
                         candidates);
 }
@@ -185,7 +185,7 @@ Candidate check(const fs::path& file) {
   }
   if (candidate.record->kind != Kind::dialect) return candidate;
   try {
-    dialect_of(*opened.descriptor, fmt::format("the dialect {}", aludel::quoted(candidate.name())));
+    dialect_of(*opened.descriptor, fmt::format("the dialect {}", quoted(candidate.name())));
   } catch (const Error& error) {
     candidate.verdict = Verdict::create_failed;
     candidate.problem = error.message();
@@ -205,7 +205,7 @@ const Descriptor& open_library(const fs::path& file, Kind kind) {
     if (!opened.refusal) return *opened.descriptor;
     refusal = std::move(opened.refusal);
   }
-  throw Error(error_kind(kind), fmt::format("the {} {} cannot be used: {}: {}", to_string(kind), aludel::quoted(candidate.file.string()),
+  throw Error(error_kind(kind), fmt::format("the {} {} cannot be used: {}: {}", to_string(kind), quoted(candidate.file.string()),
                                             to_string(refusal->verdict), refusal->problem))
       .with_hint(refusal->remedy);
 }

@@ -46,7 +46,7 @@ std::optional<Refusal> check_one(const std::filesystem::path& path, std::string_
   if (::stat(path.c_str(), &status) != 0) {
     return Refusal{Verdict::unreadable, fmt::format("{} cannot be looked at: {}", what, std::strerror(errno)), "check the path"};
   }
-  const std::string shown = aludel::quoted(path.string());
+  const std::string shown = quoted(path.string());
   if (status.st_uid != ::geteuid() && status.st_uid != 0) {
     return Refusal{Verdict::writable_by_others,
                    fmt::format("{} belongs to {}, neither to {} nor to root", what, user_name(status.st_uid), user_name(::geteuid())),

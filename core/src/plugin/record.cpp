@@ -38,7 +38,7 @@ std::string remedy_for(std::string_view theirs, std::string_view ours) {
 Refusal wrong_toolchain(std::string_view theirs, std::string_view ours) {
   std::vector<std::string> a = split(theirs, ' '), b = split(ours, ' ');
   if (a.size() != b.size()) {
-    return {Verdict::wrong_toolchain, fmt::format("built with {}, this aludel with {}", aludel::quoted(theirs), aludel::quoted(ours)),
+    return {Verdict::wrong_toolchain, fmt::format("built with {}, this aludel with {}", quoted(theirs), quoted(ours)),
             "rebuild it with the compiler settings of this aludel"};
   }
   std::vector<std::string> their_parts, our_parts, remedies;
@@ -62,7 +62,7 @@ std::variant<Record, Refusal> parse_record(std::string_view text) {
   for (const std::string& line : split(text, '\n')) {
     if (line.empty()) continue;
     std::size_t equals = line.find('=');
-    if (equals == std::string::npos) return damaged(fmt::format("{} is no key=value", aludel::quoted(line)));
+    if (equals == std::string::npos) return damaged(fmt::format("{} is no key=value", quoted(line)));
     std::string key = line.substr(0, equals), value = line.substr(equals + 1);
     if (key == "record") {
       if (value != "1") return damaged(fmt::format("it has format {}, and this aludel reads 1", printable(value)));
@@ -74,7 +74,7 @@ std::variant<Record, Refusal> parse_record(std::string_view text) {
     } else if (key == "toolchain") {
       record.toolchain = value;
     } else if (key == "kind") {
-      if (value != "dialect" && value != "environment") return damaged(fmt::format("it is of an unknown kind, {}", aludel::quoted(value)));
+      if (value != "dialect" && value != "environment") return damaged(fmt::format("it is of an unknown kind, {}", quoted(value)));
       record.kind = value == "dialect" ? Kind::dialect : Kind::environment;
       has_kind = true;
     } else if (key == "name") {
@@ -89,7 +89,7 @@ std::variant<Record, Refusal> parse_record(std::string_view text) {
   }
   if (!has_format || !has_abi || !has_kind) return damaged("it is incomplete");
   if (!is_word(record.name) || !std::all_of(record.schemes.begin(), record.schemes.end(), is_word)) {
-    return damaged(fmt::format("bad name or scheme in {}", aludel::quoted(record.name + " " + join(record.schemes, ","))));
+    return damaged(fmt::format("bad name or scheme in {}", quoted(record.name + " " + join(record.schemes, ","))));
   }
   return record;
 }
@@ -117,7 +117,7 @@ std::optional<Refusal> check_record(const Record& record, std::optional<Kind> ki
   }
   if (record.toolchain != ALUDEL_TOOLCHAIN) return wrong_toolchain(record.toolchain, ALUDEL_TOOLCHAIN);
   if (record.kind == Kind::dialect && record.schemes.empty()) return damaged("a dialect without a URL scheme");
-  if (!is_word(record.name)) return damaged(fmt::format("bad name {}", aludel::quoted(record.name)));
+  if (!is_word(record.name)) return damaged(fmt::format("bad name {}", quoted(record.name)));
   return std::nullopt;
 }
 

@@ -66,7 +66,7 @@ Refusal does_not_load(const std::filesystem::path& file, std::string text) {
   if (std::size_t at = text.find(undefined); at != std::string::npos) {
     std::string symbol = text.substr(at + undefined.size());
     symbol = symbol.substr(0, symbol.find_first_of(", "));
-    return {Verdict::does_not_load, fmt::format("nothing defines {}, which it uses", aludel::quoted(demangled(symbol))),
+    return {Verdict::does_not_load, fmt::format("nothing defines {}, which it uses", quoted(demangled(symbol))),
             "link the source file or library that defines it; the linker says so when given -Wl,--no-undefined"};
   }
   if (text.find("' not found (required by") != std::string::npos) {
@@ -83,7 +83,7 @@ std::optional<Refusal> check_descriptor(const Descriptor* descriptor, const Reco
   if (descriptor == nullptr) return contradicts("returns nothing");
   if (descriptor->size < sizeof(Descriptor)) return contradicts("returns a descriptor that is too small");
   if (record_of(*descriptor) != record) return contradicts("says something else than its record");
-  if (descriptor->create == nullptr || (record.kind == Kind::dialect && descriptor->destroy == nullptr)) return contradicts("lacks a function");
+  if (descriptor->create == nullptr) return contradicts("lacks a function");
   return std::nullopt;
 }
 
@@ -173,9 +173,8 @@ const dialect::Dialect& dialect_of(const Descriptor& descriptor, std::string_vie
   auto* made = static_cast<dialect::Dialect*>(create(descriptor, nullptr, who));
   if (made->name() != descriptor.name) {
     std::string other(made->name());
-    descriptor.destroy(made);
-    throw Error(ErrorKind::plugin,
-                fmt::format("{} calls itself {}, but is exported as {}", who, aludel::quoted(other), aludel::quoted(descriptor.name)))
+    if (descriptor.destroy != nullptr) descriptor.destroy(made);
+    throw Error(ErrorKind::plugin, fmt::format("{} calls itself {}, but is exported as {}", who, quoted(other), quoted(descriptor.name)))
         .with_hint("let Dialect::name() and ALUDEL_DIALECT say the same name");
   }
   known.dialects.emplace(std::move(key), made);

@@ -40,10 +40,10 @@ struct Descriptor {
   const char* version;      ///< the plugin's own
   const char* sdk_version;  ///< the aludel it was compiled with
   const char* record;       ///< keeps the record from being thrown away by a linker
-  /// A dialect returns a new dialect::Dialect* and ignores `subject`; an environment fills the aludel::Environment that `subject` points to and
+  /// A dialect returns a dialect::Dialect* and ignores `subject`; an environment fills the aludel::Environment that `subject` points to and
   /// returns `subject`. Null after having reported to the sink.
   void* (*create)(void* subject, const ErrorSink* errors);
-  /// For a dialect only: destroys what `create` returned. Null for an environment.
+  /// Destroys what `create` returned; null where the library keeps it alive as long as the process.
   void (*destroy)(void* object);
 };
 

@@ -4,16 +4,18 @@
 #include <aludel/plugin/abi.hpp>
 #include <aludel/sdk/detail/record.hpp>
 
-#include <concepts>
 #include <exception>
 
 namespace aludel::sdk {
 
+/// A function that gives the dialect: one object, alive as long as the process (a function-local static).
+using DialectFunction = const dialect::Dialect& (*)();
+
 /// `Descriptor::create` for a dialect: no exception leaves it.
-template <std::derived_from<dialect::Dialect> T>
+template <DialectFunction get>
 void* create_dialect(void*, const plugin::ErrorSink* errors) {
   try {
-    return static_cast<dialect::Dialect*>(new T());
+    return const_cast<dialect::Dialect*>(&get());
   } catch (const Error& error) {
     errors->report(errors->context, error.what(), &error);
   } catch (const std::exception& error) {
@@ -24,11 +26,9 @@ void* create_dialect(void*, const plugin::ErrorSink* errors) {
   return nullptr;
 }
 
-inline void destroy_dialect(void* object) { delete static_cast<dialect::Dialect*>(object); }
-
-/// A descriptor for a dialect that is linked into the program, for plugin::Loader::add. The texts must outlive the process (string literals);
-/// `schemes` is a list with commas.
-template <std::derived_from<dialect::Dialect> T>
+/// A descriptor for a dialect that is linked into the program, for plugin::Loader::add:
+/// `loader.add(dialect_descriptor<toy::dialect>("toy", "1.0", "toy,toydb"))`. The texts must live as long as the process (string literals).
+template <DialectFunction get>
 plugin::Descriptor dialect_descriptor(const char* name, const char* version, const char* schemes) {
   return {sizeof(plugin::Descriptor),
           plugin::abi_number,
@@ -40,19 +40,19 @@ plugin::Descriptor dialect_descriptor(const char* name, const char* version, con
           version,
           ALUDEL_SDK_VERSION,
           nullptr,
-          &create_dialect<T>,
-          &destroy_dialect};
+          &create_dialect<get>,
+          nullptr};
 }
 
 }  // namespace aludel::sdk
 
 /// Makes this shared library a dialect plugin: once, at global scope, in one .cpp file.
 ///
-///     ALUDEL_DIALECT(toy::ToyDialect, "toy", "1.0", "toy", "toydb")
+///     ALUDEL_DIALECT(toy::dialect, "toy", "1.0", "toy", "toydb");
 ///
-/// the class (default-constructible, derived from aludel::dialect::Dialect), its name (also the NAME in the file name aludel-dialect-NAME.so), the
-/// plugin's own version, and the URL schemes it serves, one or more; all string literals. Build it with aludel_add_plugin().
-#define ALUDEL_DIALECT(type, dialect_name, dialect_version, ...)                                                                      \
+/// A function `const aludel::dialect::Dialect& dialect()`, the dialect's name (also the NAME in the file name aludel-dialect-NAME.so), the plugin's
+/// own version, and the URL schemes it serves, one or more; all string literals. Build it with aludel_add_plugin().
+#define ALUDEL_DIALECT(function, dialect_name, dialect_version, ...)                                                                  \
   namespace {                                                                                                                         \
   constexpr ::aludel::sdk::detail::Text aludel_plugin_schemes = ::aludel::sdk::detail::join_schemes({__VA_ARGS__});                   \
   }                                                                                                                                   \
@@ -61,7 +61,7 @@ plugin::Descriptor dialect_descriptor(const char* name, const char* version, con
       ::aludel::sdk::detail::make_record(::aludel::plugin::Kind::dialect, dialect_name, dialect_version, aludel_plugin_schemes.data); \
   const ::aludel::plugin::Descriptor* aludel_plugin_v1() {                                                                            \
     static const ::aludel::plugin::Descriptor descriptor = [] {                                                                       \
-      auto result = ::aludel::sdk::dialect_descriptor<type>(dialect_name, dialect_version, aludel_plugin_schemes.data);               \
+      auto result = ::aludel::sdk::dialect_descriptor<function>(dialect_name, dialect_version, aludel_plugin_schemes.data);           \
       result.record = aludel_plugin_record.data;                                                                                      \
       return result;                                                                                                                  \
     }();                                                                                                                              \

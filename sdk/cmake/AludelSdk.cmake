@@ -1,0 +1,45 @@
+# What projects that write a dialect or an environment use: included by find_package(aludel), and by our own build.
+#
+#   aludel_add_plugin(NAME SOURCES file... [LIBRARIES target...])
+#     The target aludel-dialect-NAME: a shared library aludel-dialect-NAME.so that exports the dialect of ALUDEL_DIALECT. NAME is the dialect's.
+#     Install it with install(TARGETS aludel-dialect-NAME LIBRARY DESTINATION "${ALUDEL_PLUGIN_DESTINATION}"), below the prefix of libaludel.
+#
+#   aludel_add_environment(NAME SOURCES file... [LIBRARIES target...])
+#     The target NAME: a shared library NAME.so that exports the environment of ALUDEL_ENVIRONMENT. What it links statically must be compiled
+#     as position-independent code (set POSITION_INDEPENDENT_CODE ON for the library that holds the models).
+#
+# Both hide all symbols but the entry point, refuse undefined ones when linking, and are never unloaded.
+include_guard(GLOBAL)
+
+set(ALUDEL_SDK_VERSION_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/plugin.map")
+
+function(aludel_detail_add_library target output_name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  list(APPEND arg_SOURCES ${arg_UNPARSED_ARGUMENTS})
+  if(NOT arg_SOURCES)
+    message(FATAL_ERROR "aludel: ${target} has no SOURCES")
+  endif()
+  add_library(${target} MODULE ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE aludel::aludel ${arg_LIBRARIES})
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  set_target_properties(${target} PROPERTIES
+    PREFIX "" SUFFIX ".so" OUTPUT_NAME "${output_name}"
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON POSITION_INDEPENDENT_CODE ON
+    LINK_DEPENDS "${ALUDEL_SDK_VERSION_SCRIPT}")
+  target_link_options(${target} PRIVATE "LINKER:-z,nodelete" "LINKER:--version-script=${ALUDEL_SDK_VERSION_SCRIPT}")
+  # Clang leaves a sanitizer's runtime to the program, so that its symbols are undefined here by design.
+  if(NOT (CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-fsanitize"))
+    target_link_options(${target} PRIVATE "LINKER:--no-undefined")
+  endif()
+endfunction()
+
+function(aludel_add_plugin name)
+  if(NOT name MATCHES "^[a-z0-9][a-z0-9_.+-]*$")
+    message(FATAL_ERROR "aludel: a dialect's name is made of lower-case letters, digits and . _ + -, not '${name}'")
+  endif()
+  aludel_detail_add_library(aludel-dialect-${name} aludel-dialect-${name} ${ARGN})
+endfunction()
+
+function(aludel_add_environment name)
+  aludel_detail_add_library(${name} ${name} ${ARGN})
+endfunction()
