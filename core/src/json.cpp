@@ -224,8 +224,10 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
     if (message.substr(0, 11) == "parse error") {
       if (const auto colon = message.find(": "); colon != std::string_view::npos) message.remove_prefix(colon + 2);
     }
-    const bool at_end = position_ == text_.data() + text_.size();
-    const char* at = position_ > text_.data() && (!at_end || message.find("end of input") == std::string_view::npos) ? position_ - 1 : position_;
+    // The parser stands behind what it could not take, unless that is the end.
+    const bool cut_short =
+        message.find("unexpected end of input") != std::string_view::npos || message.find("missing closing") != std::string_view::npos;
+    const char* at = cut_short || position_ == text_.data() ? position_ : position_ - 1;
     fail(at, fmt::format("this is no JSON: {}", printable(message, 300)));
   }
 

@@ -57,10 +57,15 @@ const std::string encoding_hint =
 /// Bytes that RFC 3986 allows nowhere but that have no meaning in a URL either (spaces, UTF-8, ...) are encoded, so that a path can be typed as it
 /// is.
 std::string encode_harmless(std::string_view text) {
+  // Brackets are an address's in the host, and nothing's behind it.
+  const std::size_t begin = text.find("://");
+  const std::size_t path = begin == std::string_view::npos ? begin : text.find_first_of("/?", begin + 3);
   std::string result;
-  for (char character : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char character = text[i];
     const auto byte = static_cast<unsigned char>(character);
-    if (byte <= 0x20 || byte >= 0x7F || std::string_view("\"<>\\^`{|}").find(character) != std::string_view::npos) {
+    const bool forbidden = byte <= 0x20 || byte >= 0x7F || std::string_view("\"<>\\^`{|}").find(character) != std::string_view::npos;
+    if (forbidden || (i > path && (character == '[' || character == ']'))) {
       result += fmt::format("%{:02X}", byte);
     } else {
       result += character;
@@ -208,6 +213,10 @@ Url parse_url(std::string_view text) {
   if (colon != std::string_view::npos) url.password = Secret(percent_decode(user_info.substr(colon + 1)));
   url.host = percent_decode(view(uri->hostText));
   if (const std::string_view port = view(uri->portText); !port.empty()) url.port = parse_port(port, text);
+  if (user_info.empty() && url.port && encoded.find('@') != std::string::npos) {
+    // "user:12/34@host": what follows the colon was meant to be a password, and would be shown as a port and a path.
+    bad_url(text, "there is an '@' behind the port", "percent-encode a '/' in the password as %2F; an '@' in the path or query as %40");
+  }
   for (const UriPathSegmentA* segment = uri->pathHead; segment != nullptr; segment = segment->next) {
     if (segment != uri->pathHead) url.path += '/';
     url.path += percent_decode(view(segment->text));
@@ -269,6 +278,7 @@ std::size_t mask_value(std::string_view text, std::size_t i, std::string& result
 std::string mask_passwords(std::string_view text) {
   std::string result;
   std::string word;
+  bool word_ended = false;
   bool in_url = false;
   for (std::size_t i = 0; i < text.size();) {
     if (text.substr(i, 3) == "://") {
@@ -279,16 +289,20 @@ std::string mask_passwords(std::string_view text) {
     }
     const char character = text[i++];
     result += character;
+    if (ends_url(character)) in_url = false;
     if (character == '=' && names_secret(word, in_url)) {
+      while (!in_url && i < text.size() && text[i] == ' ') result += text[i++];
       i = mask_value(text, i, result);
       word.clear();
     } else if (is_alpha(character) || is_digit(character) || character == '_' || character == '-') {
+      if (word_ended) word.clear();
+      word_ended = false;
       word += character;
-    } else if (character != ' ' || in_url) {
+    } else if (character == ' ') {
+      word_ended = true;  // "password = x"
+    } else {
       word.clear();
     }
-    // "password = x": a space between the name and the sign is no end of the name.
-    if (ends_url(character)) in_url = false;
   }
   return result;
 }
