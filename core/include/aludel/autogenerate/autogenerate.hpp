@@ -18,9 +18,11 @@ namespace aludel::autogenerate {
 
 /// Names of everything that some revision made: what makes the rest of a database *unmanaged*.
 struct Managed {
-  std::set<schema::Name> tables;
-  std::set<std::string> others;  ///< enums, sequences, schemas and objects: "view active_hero"
-  bool everything = false;       ///< no question of ownership: all of the database takes part
+  struct Parts {
+    std::set<std::string> columns, constraints, indexes;
+  };
+  std::map<schema::Name, Parts> tables;
+  std::set<std::string> others;  ///< enums, sequences, schemas and objects, as "view active_hero"
 };
 /// What the revisions' operations create or rename to; opaque SQL makes nothing known.
 ALUDEL_API Managed managed_by(const revision::Store& store);

@@ -1,0 +1,65 @@
+#include <aludel/autogenerate/autogenerate.hpp>
+#include <aludel/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scope.hpp"
+
+namespace aludel::autogenerate {
+namespace {
+
+void refuse_unsupported(const std::vector<schema::Unsupported>& unsupported) {
+  if (unsupported.empty()) return;
+  Error error = Error(ErrorKind::unsupported, fmt::format("the database holds {} that aludel cannot carry", counted(unsupported.size(), "thing")))
+                    .with_hint("leave --strict out to go on without them, or exclude them in aludel.toml ([autogenerate] exclude)");
+  for (const schema::Unsupported& thing : unsupported) error.add_note(fmt::format("{} {}: {}", thing.kind, printable(thing.name), thing.reason));
+  throw error;
+}
+
+void refuse_operations(const op::Operations& operations, const dialect::Dialect& dialect) {
+  const std::vector<std::string>& known = dialect.capabilities().operations;
+  for (const op::Operation& operation : operations) {
+    if (std::find(known.begin(), known.end(), op::name_of(operation)) != known.end()) continue;
+    throw Error(ErrorKind::unsupported, fmt::format("{} cannot {}", dialect.name(), op::describe(operation)))
+        .with_hint("change the target so that it does not need this, or leave the object out ([autogenerate] exclude)");
+  }
+}
+
+}  // namespace
+
+Result generate(Request request) {
+  const dialect::Dialect& dialect = *request.dialect;
+  const dialect::Capabilities& can = dialect.capabilities();
+  Result result;
+  result.unsupported = request.current.unsupported;
+  if (request.strict) refuse_unsupported(result.unsupported);
+  if (request.environment != nullptr) {
+    request.current = request.environment->filtered(std::move(request.current), true);
+    request.target = request.environment->filtered(std::move(request.target), false);
+  }
+  apply_patterns(request.current, request.include, request.exclude);
+  apply_patterns(request.target, request.include, request.exclude);
+  request.target = dialect.canonicalise(std::move(request.target), request.connection);
+  if (!request.include_unmanaged) leave_unmanaged(request, can.fold_identifiers, result.unmanaged);
+
+  diff::Options options;
+  options.comparison = dialect.comparison(request.server);
+  options.fold_case = can.fold_identifiers;
+  options.replace_objects = can.replace_objects;
+  options.renames = request.renames;
+  options.rewriter = &dialect.rewriter();
+  diff::Result difference = diff::compare(request.current, request.target, options);
+  result.operations = std::move(difference.operations);
+  result.suggestions = std::move(difference.suggestions);
+  result.warnings = std::move(difference.warnings);
+  if (request.environment != nullptr) request.environment->process(result.operations);
+  refuse_operations(result.operations, dialect);
+  result.summary = summarise(result.operations);
+  result.current = std::move(request.current);
+  result.target = std::move(request.target);
+  return result;
+}
+
+}  // namespace aludel::autogenerate
