@@ -130,9 +130,7 @@ std::string describe(const Operation& operation) {
             return text;
           },
           [](const AlterColumn& body) { return fmt::format("alter column {}: {}", shown(body.table, body.column), changes(body)); },
-          [](const RenameColumn& body) {
-            return fmt::format("rename column {} to {}", shown(body.table, body.column), printable(body.to));
-          },
+          [](const RenameColumn& body) { return fmt::format("rename column {} to {}", shown(body.table, body.column), printable(body.to)); },
           [](const AddConstraint& body) { return fmt::format("add {} to {}", describe_constraint(body.constraint), shown(body.table)); },
           [](const DropConstraint& body) {
             std::string what = body.definition ? describe_constraint(*body.definition) : "constraint " + printable(body.name);
@@ -143,9 +141,7 @@ std::string describe(const Operation& operation) {
             return fmt::format("rename constraint {} of {} to {}", printable(body.name), shown(body.table), printable(body.to));
           },
           [](const ValidateConstraint& body) { return fmt::format("validate constraint {} of {}", printable(body.name), shown(body.table)); },
-          [](const CreateIndex& body) {
-            return fmt::format("create {}index {}", body.index.unique ? "unique " : "", index(body.index, body.table));
-          },
+          [](const CreateIndex& body) { return fmt::format("create {}index {}", body.index.unique ? "unique " : "", index(body.index, body.table)); },
           [](const DropIndex& body) {
             if (body.definition) return "drop index " + index(*body.definition, body.table);
             return fmt::format("drop index {} of {}", printable(body.index), shown(body.table));

@@ -8,13 +8,44 @@ namespace {
 
 // In the order of `Body`, whose index is the index here.
 const std::vector<std::string>& names() {
-  static const std::vector<std::string> all = {
-      "create_table",   "drop_table",        "rename_table",        "alter_table",     "add_column",       "drop_column",      "alter_column",
-      "rename_column",  "add_constraint",    "drop_constraint",     "alter_constraint", "rename_constraint", "validate_constraint",
-      "create_index",   "drop_index",        "alter_index",         "rename_index",    "create_enum",      "alter_enum",       "drop_enum",
-      "create_sequence", "alter_sequence",   "drop_sequence",       "create_schema",   "drop_schema",      "create_object",    "replace_object",
-      "rename_object",  "drop_object",       "attach_partition",    "detach_partition", "insert",          "delete",           "sql",
-      "call",           "assert",            "irreversible",        "custom"};
+  static const std::vector<std::string> all = {"create_table",
+                                               "drop_table",
+                                               "rename_table",
+                                               "alter_table",
+                                               "add_column",
+                                               "drop_column",
+                                               "alter_column",
+                                               "rename_column",
+                                               "add_constraint",
+                                               "drop_constraint",
+                                               "alter_constraint",
+                                               "rename_constraint",
+                                               "validate_constraint",
+                                               "create_index",
+                                               "drop_index",
+                                               "alter_index",
+                                               "rename_index",
+                                               "create_enum",
+                                               "alter_enum",
+                                               "drop_enum",
+                                               "create_sequence",
+                                               "alter_sequence",
+                                               "drop_sequence",
+                                               "create_schema",
+                                               "drop_schema",
+                                               "create_object",
+                                               "replace_object",
+                                               "rename_object",
+                                               "drop_object",
+                                               "attach_partition",
+                                               "detach_partition",
+                                               "insert",
+                                               "delete",
+                                               "sql",
+                                               "call",
+                                               "assert",
+                                               "irreversible",
+                                               "custom"};
   return all;
 }
 

@@ -205,9 +205,7 @@ class Places {
     return false;
   }
 
-  bool starts_query(std::size_t i) const {
-    return tokens_[i].is_word("select") || tokens_[i].is_word("values") || tokens_[i].is_word("with");
-  }
+  bool starts_query(std::size_t i) const { return tokens_[i].is_word("select") || tokens_[i].is_word("values") || tokens_[i].is_word("with"); }
 
   void follow(const Token& token) {
     if (token.is_symbol('(')) in_from_.push_back(false);
@@ -215,7 +213,8 @@ class Places {
     if (token.kind != Token::Kind::word) return;
     if (token.is_word("from") || token.is_word("join")) in_from_.back() = seen_body_ = true;
     if (token.is_word("select") || token.is_word("begin")) seen_body_ = true;
-    for (const auto* word : {"where", "group", "order", "having", "limit", "union", "intersect", "except", "set", "on", "using", "window", "select"}) {
+    for (const auto* word :
+         {"where", "group", "order", "having", "limit", "union", "intersect", "except", "set", "on", "using", "window", "select"}) {
       if (token.is_word(word)) in_from_.back() = false;
     }
   }

@@ -1,0 +1,177 @@
+#include <aludel/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "op/applier.hpp"
+#include "op/references.hpp"
+#include "op/spelling.hpp"
+
+namespace aludel::op {
+
+namespace {
+
+std::string on(const Name& table) { return " on table " + quoted(table.text()); }
+
+/// Not compared when the schema's own text is stale: it says what was, not what is.
+bool is_stale(const Constraint& constraint) {
+  const auto* check = std::get_if<schema::Check>(&constraint);
+  const auto* exclude = std::get_if<schema::Exclude>(&constraint);
+  return (check && check->expression.stale) || (exclude && exclude->where && exclude->where->stale);
+}
+
+bool is_stale(const Index& index) {
+  const auto stale = [](const auto& part) { return part.expression && part.expression->stale; };
+  return (index.where && index.where->stale) || std::any_of(index.columns.begin(), index.columns.end(), stale);
+}
+
+Error no_constraint(const Table& table, const std::string& name, const std::optional<Constraint>& definition) {
+  std::vector<std::string> names;
+  for (const auto& constraint : table.constraints) names.push_back(name_of(constraint));
+  const std::string what = name.empty() && definition ? describe_constraint(*definition) : "constraint " + quoted(name);
+  return Error(ErrorKind::schema, fmt::format("table {} has no {}{}", quoted(table.name.text()), what, name.empty() ? "" : did_you_mean(name, names)))
+      .with_hint(name.empty() ? "a constraint without a name is found by its definition, which must be the same"
+                              : "is the database at the revision before this one?");
+}
+
+Constraint& need_constraint(Table& table, const std::string& name, const std::optional<Constraint>& definition, const schema::Comparison& how) {
+  if (const auto position = find_constraint(table, name, definition, how)) return table.constraints[*position];
+  throw no_constraint(table, name, definition);
+}
+
+Index& need_index(Table& table, const std::string& name) {
+  if (Index* found = table.find_index(name)) return *found;
+  std::vector<std::string> names;
+  for (const auto& index : table.indexes) names.push_back(index.name);
+  throw Error(ErrorKind::schema, fmt::format("table {} has no index {}{}", quoted(table.name.text()), quoted(name), did_you_mean(name, names)))
+      .with_hint("is the database at the revision before this one?");
+}
+
+}  // namespace
+
+std::optional<std::size_t> find_constraint(const Table& table, const std::string& name, const std::optional<Constraint>& definition,
+                                           const schema::Comparison& how) {
+  const auto& all = table.constraints;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (name.empty() ? definition && name_of(all[i]).empty() && schema::equivalent(all[i], *definition, how) : name_of(all[i]) == name) return i;
+  }
+  if (!name.empty()) return std::nullopt;
+  // The server may have given it a name, which the file does not know.
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (definition && schema::equivalent(all[i], *definition, how)) return i;
+  }
+  return std::nullopt;
+}
+
+void Applier::operator()(const AddConstraint& body) {
+  Table& altered = table(body.table);
+  const std::string& name = name_of(body.constraint);
+  if (!name.empty() && altered.find_constraint(name)) {
+    throw Error(ErrorKind::schema, fmt::format("there is a constraint {}{} already", quoted(name), on(body.table)))
+        .with_hint("drop it first, or give the new one another name");
+  }
+  if (std::holds_alternative<schema::PrimaryKey>(body.constraint) && altered.primary_key()) {
+    throw Error(ErrorKind::schema, fmt::format("table {} has a primary key already", quoted(body.table.text()))).with_hint("drop that one first");
+  }
+  check_columns(altered, body.constraint);
+  altered.constraints.push_back(body.constraint);
+}
+
+void Applier::operator()(const DropConstraint& body) {
+  if (body.if_exists && !schema_.find_table(body.table)) return;
+  Table& altered = table(body.table);
+  const auto position = find_constraint(altered, body.name, body.definition, options_.comparison);
+  if (!position) {
+    if (body.if_exists) return;
+    throw no_constraint(altered, body.name, body.definition);
+  }
+  check_free(describe_constraint(altered.constraints[*position]) + on(body.table),
+             Dependencies(schema_, rewriter_).of_constraint(body.table, *position));
+  altered.constraints.erase(altered.constraints.begin() + static_cast<std::ptrdiff_t>(*position));
+}
+
+void Applier::operator()(const AlterConstraint& body) {
+  Table& altered = table(body.table);
+  Constraint& constraint = need_constraint(altered, name_of(body.from), body.from, options_.comparison);
+  const std::string what = describe_constraint(body.to) + on(body.table);
+  if (constraint.index() != body.to.index() || name_of(body.from) != name_of(body.to)) {
+    throw Error(ErrorKind::schema, fmt::format("cannot alter {} to {}: its name and kind stay as they are", describe_constraint(constraint), what))
+        .with_hint("use rename_constraint, or drop_constraint and add_constraint");
+  }
+  check_from(is_stale(constraint) || schema::equivalent(constraint, body.from, options_.comparison), what, "another", "as in `from`");
+  check_columns(altered, body.to);
+  const std::string name = name_of(constraint);
+  constraint = body.to;
+  name_of(constraint) = name;
+}
+
+void Applier::operator()(const RenameConstraint& body) {
+  Table& altered = table(body.table);
+  Constraint& constraint = need_constraint(altered, body.name, std::nullopt, options_.comparison);
+  if (body.to.empty() || (body.to != body.name && altered.find_constraint(body.to))) {
+    throw Error(ErrorKind::schema, fmt::format("cannot rename constraint {}{} to {}: {}", quoted(body.name), on(body.table), quoted(body.to),
+                                               body.to.empty() ? "that is no name" : "that name is taken"))
+        .with_hint("choose another name");
+  }
+  name_of(constraint) = body.to;
+}
+
+void Applier::operator()(const ValidateConstraint& body) {
+  Constraint& constraint = need_constraint(table(body.table), body.name, std::nullopt, options_.comparison);
+  if (auto* check = std::get_if<schema::Check>(&constraint)) {
+    check->validated = true;
+  } else if (auto* key = std::get_if<schema::ForeignKey>(&constraint)) {
+    key->validated = true;
+  } else {
+    throw Error(ErrorKind::schema, fmt::format("{}{} is always valid", describe_constraint(constraint), on(body.table)))
+        .with_hint("only foreign keys and checks can be validated later");
+  }
+}
+
+void Applier::operator()(const CreateIndex& body) {
+  Table& altered = table(body.table);
+  if (body.index.name.empty()) {
+    throw Error(ErrorKind::schema, fmt::format("an index{} has no name", on(body.table))).with_hint("name it, or set a naming convention");
+  }
+  if (altered.find_index(body.index.name)) {
+    if (body.if_not_exists) return;
+    throw Error(ErrorKind::schema, fmt::format("there is an index {}{} already", quoted(body.index.name), on(body.table)))
+        .with_hint("drop it first, or give the new one another name");
+  }
+  check_columns(altered, body.index);
+  altered.indexes.push_back(body.index);
+}
+
+void Applier::operator()(const DropIndex& body) {
+  if (body.if_exists && (!schema_.find_table(body.table) || !schema_.find_table(body.table)->find_index(body.index))) return;
+  Table& altered = table(body.table);
+  const auto position = static_cast<std::size_t>(&need_index(altered, body.index) - altered.indexes.data());
+  check_free("index " + quoted(body.index) + on(body.table), Dependencies(schema_, rewriter_).of_index(body.table, position));
+  altered.indexes.erase(altered.indexes.begin() + static_cast<std::ptrdiff_t>(position));
+}
+
+void Applier::operator()(const AlterIndex& body) {
+  Table& altered = table(body.table);
+  Index& index = need_index(altered, body.from.name);
+  if (body.from.name != body.to.name) {
+    throw Error(ErrorKind::schema, fmt::format("cannot alter index {} to {}: its name stays as it is", quoted(body.from.name), quoted(body.to.name)))
+        .with_hint("use rename_index");
+  }
+  check_from(is_stale(index) || schema::equivalent(index, body.from, options_.comparison), "index " + quoted(index.name), "another", "as in `from`");
+  check_columns(altered, body.to);
+  index = body.to;
+}
+
+void Applier::operator()(const RenameIndex& body) {
+  Table& altered = table(body.table);
+  Index& index = need_index(altered, body.index);
+  if (body.to.empty() || (body.to != body.index && altered.find_index(body.to))) {
+    throw Error(ErrorKind::schema, fmt::format("cannot rename index {}{} to {}: {}", quoted(body.index), on(body.table), quoted(body.to),
+                                               body.to.empty() ? "that is no name" : "that name is taken"))
+        .with_hint("choose another name");
+  }
+  index.name = body.to;
+}
+
+}  // namespace aludel::op
