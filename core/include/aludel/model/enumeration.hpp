@@ -1,0 +1,149 @@
+#pragma once
+
+#include <aludel/export.hpp>
+#include <aludel/model/detail/signature.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace aludel {
+
+/// What the compiler cannot say about an enumeration. Specialise it with any of these, all optional:
+///
+///     template <>
+///     struct aludel::Enumeration<Rank> {
+///       static constexpr std::string_view name = "rank";     // the type's name; default: the C++ name in snake_case
+///       static constexpr int minimum = 0, maximum = 500;     // where enumerators are looked for; default: -8 to 119
+///       static constexpr std::pair<Rank, std::string_view> labels[] = {{Rank::rookie, "R"}, {Rank::veteran, "V"}};  // instead of looking
+///     };
+///
+/// An enumerator outside the range would vanish silently: where one stands at either end of the default range, Models::metadata() throws.
+/// An unscoped enumeration without a fixed underlying type needs `labels` or a range that it covers.
+template <class E>
+struct Enumeration {};
+
+namespace detail {
+
+struct EnumLabel {
+  long long value = 0;
+  std::string label;
+};
+
+/// What is known of an enumeration, labels in the order of their values (of their declaration, where they are explicit).
+struct EnumInfo {
+  std::string cpp_name;  ///< as the compiler spells it, for messages
+  std::string name;      ///< of the column type
+  std::vector<EnumLabel> labels;
+  std::string problem;  ///< why the labels cannot be trusted; empty: they can
+
+  ALUDEL_API const EnumLabel* find(long long value) const;
+  ALUDEL_API const EnumLabel* find(std::string_view label) const;
+};
+
+struct EnumRange {
+  long long minimum;
+  long long maximum;
+  bool open_below;  ///< the range is ours, and the enumeration could hold lower values
+  bool open_above;
+};
+
+ALUDEL_API EnumInfo found_labels(const char* type_signature, const char* values_signature, const EnumRange& range);
+ALUDEL_API EnumInfo explicit_labels(const char* type_signature, std::vector<EnumLabel> labels);
+
+template <class E>
+concept NamedEnumeration = requires {
+  std::string_view(Enumeration<E>::name);
+};
+template <class E>
+concept LabelledEnumeration = requires {
+  std::span(Enumeration<E>::labels);
+};
+template <class E>
+concept RangedEnumeration = requires {
+  Enumeration<E>::minimum;
+  Enumeration<E>::maximum;
+};
+/// Every value of the underlying type is one of the enumeration.
+template <class E>
+concept FixedEnumeration = requires {
+  E{0};
+};
+
+inline constexpr long long lowest_enumerator = -8;
+inline constexpr long long highest_enumerator = 119;
+
+template <class E>
+constexpr EnumRange enum_range() {
+  if constexpr (RangedEnumeration<E>) {
+    return {static_cast<long long>(Enumeration<E>::minimum), static_cast<long long>(Enumeration<E>::maximum), false, false};
+  } else {
+    using Limits = std::numeric_limits<std::underlying_type_t<E>>;
+    constexpr bool low = std::is_signed_v<std::underlying_type_t<E>> && Limits::min() < lowest_enumerator;
+    constexpr bool high = std::cmp_greater(Limits::max(), highest_enumerator);
+    return {low ? lowest_enumerator : static_cast<long long>(Limits::min()), high ? highest_enumerator : static_cast<long long>(Limits::max()), low,
+            high};
+  }
+}
+
+template <class E, std::size_t... Index>
+constexpr const char* enum_signature(std::index_sequence<Index...>) {
+  return values_signature<E, static_cast<E>(enum_range<E>().minimum + static_cast<long long>(Index))...>();
+}
+
+template <class E>
+EnumInfo make_enum_info() {
+  EnumInfo info;
+  if constexpr (LabelledEnumeration<E>) {
+    std::vector<EnumLabel> labels;
+    for (const auto& [value, label] : Enumeration<E>::labels) labels.push_back({static_cast<long long>(value), std::string(label)});
+    info = explicit_labels(type_signature<E>(), std::move(labels));
+  } else {
+    static_assert(FixedEnumeration<E> || RangedEnumeration<E>,
+                  "aludel: the labels of an enumeration without a fixed underlying type cannot be found: write `enum class E` or `enum E : int`, or "
+                  "specialise aludel::Enumeration<E> with labels");
+    if constexpr (FixedEnumeration<E> || RangedEnumeration<E>) {
+      constexpr EnumRange range = enum_range<E>();
+      static_assert(range.minimum <= range.maximum && range.maximum - range.minimum < 4096,
+                    "aludel: the range in aludel::Enumeration<E> must hold 1 to 4096 values; give `labels` instead");
+      info = found_labels(type_signature<E>(),
+                          enum_signature<E>(std::make_index_sequence<static_cast<std::size_t>(range.maximum - range.minimum + 1)>()), range);
+    }
+  }
+  if constexpr (NamedEnumeration<E>) info.name = std::string(std::string_view(Enumeration<E>::name));
+  return info;
+}
+
+/// Found once per enumeration. Thread-safe.
+template <class E>
+const EnumInfo& enum_info() {
+  static const EnumInfo info = make_enum_info<E>();
+  return info;
+}
+
+}  // namespace detail
+
+/// The label that an enumeration's column holds for a value; nullopt for a value without one. Thread-safe.
+template <class E>
+requires std::is_enum_v<E> std::optional<std::string_view> enum_label(E value) {
+  const auto* label = detail::enum_info<E>().find(static_cast<long long>(value));
+  if (!label) return std::nullopt;
+  return label->label;
+}
+
+/// The value a label stands for; nullopt for a label that the enumeration does not have. Thread-safe.
+template <class E>
+requires std::is_enum_v<E> std::optional<E> enum_value(std::string_view label) {
+  const auto* found = detail::enum_info<E>().find(label);
+  if (!found) return std::nullopt;
+  return static_cast<E>(found->value);
+}
+
+}  // namespace aludel

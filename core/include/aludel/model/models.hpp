@@ -1,0 +1,107 @@
+#pragma once
+
+#include <aludel/export.hpp>
+#include <aludel/model/builders.hpp>
+#include <aludel/model/detail/members.hpp>
+#include <aludel/model/names.hpp>
+#include <aludel/model/table.hpp>
+#include <aludel/schema/schema.hpp>
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <typeindex>
+
+namespace aludel {
+
+/// The application's tables, declared from its structs:
+///
+///     void declare(aludel::Models& models) {
+///       auto hero = models.table<Hero>("hero");       // every member is a column, named and typed by the struct
+///       hero.primary_key<&Hero::id>();
+///       hero.column<&Hero::name>().length(80);
+///       hero.foreign_key<&Hero::team_id, &Team::id>().on_delete(aludel::cascade);
+///     }
+///
+/// Tables may be declared in any order and from several functions. What can be wrong with a struct does not compile; what can be wrong with the
+/// whole is found by metadata(). Movable (handles stay valid), not copyable, not thread-safe. docs/models.md shows every feature.
+class ALUDEL_API Models {
+ public:
+  Models();
+  ~Models();
+  Models(Models&&) noexcept;
+  Models& operator=(Models&&) noexcept;
+
+  /// A table whose columns are the members of T: an aggregate without base classes and with at most 128 members. `how` is any number of
+  /// aludel::ignore<&T::member>, for members whose types are not mapped, or aludel::listed, for classes that list their columns.
+  template <class T, class... How>
+  StructTable<T> table(detail::TableName name, How... how) {
+    return struct_table<T>(std::move(name), false, how...);
+  }
+  /// A table without a struct.
+  TableBuilder table(detail::TableName name);
+
+  /// Somebody else's table: a foreign key's target, never created, altered or dropped. Columns need only be said to be checked.
+  template <class T, class... How>
+  StructTable<T> external_table(detail::TableName name, How... how) {
+    return struct_table<T>(std::move(name), true, how...);
+  }
+  TableBuilder external_table(detail::TableName name);
+
+  /// A view by its query.
+  ObjectBuilder view(std::string name, std::string query);
+  /// A trigger by all that follows its name: "AFTER INSERT ON hero BEGIN ... END".
+  ObjectBuilder trigger(std::string name, const TableReference& table, std::string definition);
+  /// Any other kind of object that the dialect knows, by all that follows its name in the CREATE statement.
+  ObjectBuilder object(std::string kind, std::string name, std::string definition);
+  /// A schema (a namespace of tables) to be created.
+  Models& schema(std::string name, std::string comment = {});
+  Models& sequence(schema::Sequence sequence);
+
+  /// How unnamed constraints and indexes are called; in force for all tables, whenever it is set.
+  Models& naming(NamingConvention convention);
+  /// From members' names to columns': member_names::plain, member_names::snake_case, or a rule of one's own; for all tables, whenever it is set.
+  Models& member_names(std::function<std::string(std::string_view)> rule);
+
+  /// The whole as a schema: foreign keys resolved, what is unnamed named. Throws Error(model) that names the table, the column and the remedy, with
+  /// further mistakes as notes; a member or foreign key that leads nowhere, a name taken twice, a key that no constraint of the other table backs,
+  /// a default of the wrong kind, and the like. Does not change the models; may be called again after further declarations.
+  schema::Metadata metadata() const;
+
+ private:
+  template <class T>
+  struct Tag {};
+
+  template <class T, class... How>
+  StructTable<T> struct_table(detail::TableName name, bool external, How...) {
+    constexpr bool lists = (std::is_same_v<How, Listed> || ...);
+    auto& draft = add_table(std::move(name), external, typeid(T), detail::type_signature<T>());
+    StructTable<T> table(draft);
+    if constexpr (!lists) add_members<T>(draft, Tag<How>()...);
+    (ignore_in(table, Tag<How>()), ...);
+    return table;
+  }
+  template <class T, auto... Member>
+  static void add_members(detail::TableDraft& draft, Tag<Ignore<Member>>...) {
+    using Found = decltype(detail::bound_members<T>());
+    Found::template require_mapped_members<detail::ValueOf<Member>...>();
+    add_columns(draft, Found::infos, typeid(T));
+  }
+  template <class T>
+  static void ignore_in(StructTable<T>&, Tag<Listed>) {}
+  template <class T, auto Member>
+  static void ignore_in(StructTable<T>& table, Tag<Ignore<Member>>) {
+    table.template ignore<Member>();
+  }
+
+  detail::TableDraft& add_table(detail::TableName name, bool external, std::type_index type, const char* signature);
+  static void add_columns(detail::TableDraft& draft, std::span<const detail::MemberInfo> members, std::type_index owner);
+
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace aludel
