@@ -152,6 +152,7 @@ TEST(RoomOf, KnowsPublicAndPrivateHeaders) {
   EXPECT_EQ(room_of("aludel/op/apply.hpp"), "op");
   EXPECT_EQ(room_of("op/codec_values.hpp"), "op");
   EXPECT_EQ(room_of("aludel/connect.hpp"), "plugin");
+  EXPECT_EQ(room_of("aludel/models.hpp"), "model");
   EXPECT_EQ(room_of("aludel/sdk/detail/record.hpp"), "sdk");
   EXPECT_EQ(room_of("aludel/attic/x.hpp"), "attic");
   EXPECT_EQ(room_of("aludel/unheard_of.hpp"), "unheard_of.hpp") << "a new header on the ground floor must be given its room";
