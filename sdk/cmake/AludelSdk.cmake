@@ -11,10 +11,9 @@
 # Both hide all symbols but the entry point, refuse undefined ones when linking, and are never unloaded.
 include_guard(GLOBAL)
 
-set(ALUDEL_SDK_VERSION_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/plugin.map")
-
 function(aludel_detail_add_library target output_name)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  set(version_script "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map")
   list(APPEND arg_SOURCES ${arg_UNPARSED_ARGUMENTS})
   if(NOT arg_SOURCES)
     message(FATAL_ERROR "aludel: ${target} has no SOURCES")
@@ -25,8 +24,8 @@ function(aludel_detail_add_library target output_name)
   set_target_properties(${target} PROPERTIES
     PREFIX "" SUFFIX ".so" OUTPUT_NAME "${output_name}"
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON POSITION_INDEPENDENT_CODE ON
-    LINK_DEPENDS "${ALUDEL_SDK_VERSION_SCRIPT}")
-  target_link_options(${target} PRIVATE "LINKER:-z,nodelete" "LINKER:--version-script=${ALUDEL_SDK_VERSION_SCRIPT}")
+    LINK_DEPENDS "${version_script}")
+  target_link_options(${target} PRIVATE "LINKER:-z,nodelete" "LINKER:--version-script=${version_script}")
   # Clang leaves a sanitizer's runtime to the program, so that its symbols are undefined here by design.
   if(NOT (CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-fsanitize"))
     target_link_options(${target} PRIVATE "LINKER:--no-undefined")
