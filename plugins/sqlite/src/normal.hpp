@@ -27,8 +27,8 @@ std::string default_clause(std::string_view declared);
 /// name.
 std::string unqualified(std::string_view expression, std::string_view table);
 
-/// Brings a whole schema to the normal form, canonical spellings filled in (Dialect::canonicalise without a connection).
-/// Objects' dependencies are derived anew from their text.
+/// Brings a whole schema to the normal form, canonical spellings filled in (Dialect::canonicalise without a connection). The dependencies of views
+/// and triggers are derived anew from their text.
 void normalise(schema::Metadata& metadata);
 
 }  // namespace aludel::sqlite

@@ -1,0 +1,121 @@
+#include "connection.hpp"
+#include "introspector.hpp"
+#include "lexer.hpp"
+#include "normal.hpp"
+#include "render.hpp"
+#include "rewriter.hpp"
+#include "splitter.hpp"
+
+#include <aludel/sqlite/sqlite.hpp>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace aludel::sqlite {
+
+namespace {
+
+/// The shortest text that reads back as the same number, always with a point or an exponent, so that it stays a REAL.
+std::string real_literal(double number) {
+  if (std::isnan(number)) return "NULL";  // SQLite stores NaN as NULL
+  if (std::isinf(number)) return number > 0 ? "9e999" : "-9e999";
+  std::array<char, 40> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+  std::string text(buffer.data(), end);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string blob_literal(const Bytes& bytes) {
+  static constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string text = "X'";
+  for (std::byte byte : bytes) {
+    text += digits[std::to_integer<std::size_t>(byte) >> 4];
+    text += digits[std::to_integer<std::size_t>(byte) & 15];
+  }
+  return text + "'";
+}
+
+class Memory final : public dialect::Scratch {
+ public:
+  Memory() : connection_(Url{.scheme = "sqlite"}, {}) {}
+  dialect::Connection& connection() override { return connection_; }
+
+ private:
+  Connection connection_;
+};
+
+/// BEGIN IMMEDIATE waits by itself, so there is nothing to hold.
+class NoLock final : public dialect::Lock {};
+
+dialect::Capabilities capabilities_of_sqlite() {
+  dialect::Capabilities result;
+  result.transactional_ddl = true;
+  result.fold_identifiers = true;
+  result.object_kinds = {"view", "trigger", "virtual_table"};
+  result.operations = supported_operations();
+  return result;
+}
+
+class SqliteDialect final : public dialect::Dialect {
+ public:
+  std::string_view name() const override { return "sqlite"; }
+  std::span<const std::string> schemes() const override { return schemes_; }
+  const dialect::Capabilities& capabilities() const override { return capabilities_; }
+  std::vector<std::string> option_keys(const dialect::Server&) const override { return {"sqlite"}; }
+
+  /// The library is the server.
+  dialect::Server default_server() const override {
+    const int number = sqlite3_libversion_number();
+    dialect::Server server{"sqlite", number / 1'000'000, number / 1000 % 1000, number % 1000, sqlite3_libversion()};
+    server.settings["foreign_keys"] = "on";
+    server.settings["legacy_alter_table"] = "off";
+    return server;
+  }
+
+  std::unique_ptr<dialect::Connection> connect(const Url& url, const dialect::ConnectOptions& options) const override {
+    return std::make_unique<Connection>(url, options);
+  }
+  const dialect::Introspector& introspector() const override { return sqlite::introspector(); }
+  const dialect::Renderer& renderer() const override { return sqlite::renderer(); }
+  const op::Rewriter& rewriter() const override { return sqlite::rewriter(); }
+  std::unique_ptr<dialect::Scratch> scratch(dialect::Connection*, const Url*) const override { return std::make_unique<Memory>(); }
+  schema::Metadata canonicalise(schema::Metadata declared, dialect::Connection*) const override {
+    normalise(declared);
+    return declared;
+  }
+  std::unique_ptr<dialect::Lock> lock(dialect::Connection&, std::string_view, std::chrono::milliseconds) const override {
+    return std::make_unique<NoLock>();
+  }
+  std::vector<std::string> split(std::string_view script) const override { return split_script(script); }
+  std::string quote_identifier(std::string_view text) const override { return sqlite::quote_identifier(text); }
+  std::string quote_name(const schema::Name& name) const override {
+    const std::string own = sqlite::quote_identifier(name.name);
+    return name.schema.empty() ? own : sqlite::quote_identifier(name.schema) + "." + own;
+  }
+  std::string quote_literal(const Value& value) const override {
+    if (value.is_null()) return "NULL";
+    if (const bool* boolean = value.boolean()) return *boolean ? "1" : "0";
+    if (const std::int64_t* integer = value.integer()) return std::to_string(*integer);
+    if (const double* number = value.number()) return real_literal(*number);
+    if (const std::string* string = value.string()) return quote_string(*string);
+    if (const Bytes* bytes = value.bytes()) return blob_literal(*bytes);
+    return quote_string(to_json(value));
+  }
+
+ private:
+  std::vector<std::string> schemes_ = {"sqlite"};
+  dialect::Capabilities capabilities_ = capabilities_of_sqlite();
+};
+
+}  // namespace
+
+const dialect::Dialect& dialect() {
+  static const SqliteDialect instance;
+  return instance;
+}
+
+}  // namespace aludel::sqlite
