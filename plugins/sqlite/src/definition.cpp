@@ -151,15 +151,15 @@ std::string Definition::read_alias(std::size_t& index) const {
 }
 
 /// A table's name where one is expected; returns the index behind it and its alias.
-std::size_t Definition::read_table(std::size_t index, bool target) {
+std::size_t Definition::read_table(std::size_t index, Place place) {
   if (at(index + 1).is_symbol(".") && may_name(index + 2)) {
     if (!same_name(unquote(at(index)), "main")) return index + 3;  // of another database
     index += 2;
   }
-  Reference found{index, unquote(at(index)), {}, statements_[index], target};
+  Reference found{index, unquote(at(index)), {}, statements_[index], place == Place::into};
   std::size_t next = index + 1;
-  if (at(next).is_symbol("(") && !target) return next;  // a table-valued function
-  found.alias = read_alias(next);
+  if (at(next).is_symbol("(") && place != Place::into) return next;  // a table-valued function
+  if (place != Place::in) found.alias = read_alias(next);
   if (!is_local(found.table)) references_.push_back(std::move(found));
   return next;
 }
@@ -193,7 +193,7 @@ void Definition::scan(std::size_t first) {
     Level& level = levels.back();
     if (level.expects_table && may_name(i) && !is_any(token, {"SELECT", "VALUES", "WITH"})) {
       level.expects_table = false;
-      i = read_table(i, false);
+      i = read_table(i, Place::from);
       continue;
     }
     if (token.is_symbol("(")) {
@@ -222,9 +222,8 @@ void Definition::scan(std::size_t first) {
       mark_assignments(i, target);
     } else if (token.is("CONFLICT") && at(i + 1).is_symbol("(") && !target.empty()) {
       mark_list(i + 1, target);
-    } else if (token.is("IN") && may_name(i + 1)) {
-      i = read_table(i + 1, true);
-      references_.back().target = false;
+    } else if (token.is("IN") && may_name(i + 1) && at(i + 1).kind != TokenKind::string) {
+      i = read_table(i + 1, Place::in);
       continue;
     } else if (token.is("INTO") || (token.is("UPDATE") && (i == first || at(i - 1).is_symbol(";") || at(i - 1).is(")")))) {
       std::size_t name = i + 1;
@@ -232,8 +231,7 @@ void Definition::scan(std::size_t first) {
       if (may_name(name)) {
         const bool into = token.is("INTO");
         target = unquote(at(at(name + 1).is_symbol(".") ? name + 2 : name));
-        i = read_table(name, true);
-        references_.back().target = into;
+        i = read_table(name, into ? Place::into : Place::update);
         if (into && at(i).is_symbol("(")) mark_list(i, target);
         continue;
       }

@@ -53,7 +53,8 @@ class Definition {
   std::size_t read_trigger_head();
   void find_local_names();
   void scan(std::size_t first);
-  std::size_t read_table(std::size_t index, bool target);
+  enum class Place { from, into, update, in };
+  std::size_t read_table(std::size_t index, Place place);
   std::string read_alias(std::size_t& index) const;
   void mark_list(std::size_t open, const std::string& table);
   void mark_assignments(std::size_t set, const std::string& table);

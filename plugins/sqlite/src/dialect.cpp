@@ -39,9 +39,21 @@ std::string blob_literal(const Bytes& bytes) {
   return text + "'";
 }
 
+/// Lets a schema with the application's own collations be loaded; there are no rows to be put in a wrong order.
+void stand_in_for_collation(void*, sqlite3* handle, int, const char* name) {
+  const auto compare = [](void*, int size_a, const void* a, int size_b, const void* b) {
+    const std::string_view left(static_cast<const char*>(a), static_cast<std::size_t>(size_a));
+    const std::string_view right(static_cast<const char*>(b), static_cast<std::size_t>(size_b));
+    return left.compare(right);
+  };
+  sqlite3_create_collation_v2(handle, name, SQLITE_UTF8, nullptr, compare, nullptr);
+}
+
 class Memory final : public dialect::Scratch {
  public:
-  Memory() : connection_(Url{.scheme = "sqlite"}, {}) {}
+  Memory() : connection_(parse_url("sqlite://"), {}) {
+    sqlite3_collation_needed(static_cast<sqlite3*>(connection_.native_handle()), nullptr, stand_in_for_collation);
+  }
   dialect::Connection& connection() override { return connection_; }
 
  private:
@@ -55,6 +67,7 @@ dialect::Capabilities capabilities_of_sqlite() {
   dialect::Capabilities result;
   result.transactional_ddl = true;
   result.fold_identifiers = true;
+  result.file_databases = true;
   result.object_kinds = {"view", "trigger", "virtual_table"};
   result.operations = supported_operations();
   return result;

@@ -150,14 +150,29 @@ class ColumnResolver {
   const Rename& rename_;
 };
 
+/// Where the column stands in the definition, or may stand.
+bool may_be_column(const Definition& definition, std::size_t i, std::string_view column) {
+  const Token& token = definition.tokens()[i];
+  if (!token.is_name() || !same_name(unquote(token), column)) return false;
+  return definition.table_by_place(i) || !definition.is_no_column(i);
+}
+
+bool names_column_of(const Definition& definition, const Rename& column) {
+  if (!definition.refers_to(column.table.name)) return false;
+  const ColumnResolver resolver(definition, column);
+  for (std::size_t i = 0; i + 1 < definition.tokens().size(); ++i) {
+    if (may_be_column(definition, i, column.column) && resolver.owner_of(i) != Owner::other) return true;
+  }
+  return false;
+}
+
 std::optional<std::string> rename_column(std::string_view text, const Definition& definition, const Rename& rename) {
   if (!definition.refers_to(rename.table.name)) return std::string(text);
   const std::vector<Token>& tokens = definition.tokens();
   const ColumnResolver resolver(definition, rename);
   Replacement result(text, rename.to);
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-    if (!tokens[i].is_name() || !same_name(unquote(tokens[i]), rename.column)) continue;
-    if (!definition.table_by_place(i) && definition.is_no_column(i)) continue;
+    if (!may_be_column(definition, i, rename.column)) continue;
     switch (resolver.owner_of(i)) {
       case Owner::renamed_table:
         result.replace(tokens[i]);
@@ -196,6 +211,13 @@ class SqliteRewriter final : public op::Rewriter {
     if (!is_default_schema(table)) return false;
     const Definition definition(text);
     return definition.is_virtual_table() ? mentions_in_arguments(definition, table.name) : definition.refers_to(table.name);
+  }
+
+  bool definition_mentions_column(std::string_view text, const Name& table, std::string_view column) const override {
+    if (!is_default_schema(table)) return false;
+    const Definition definition(text);
+    if (definition.is_virtual_table()) return mentions_in_arguments(definition, table.name) && mentions_in_arguments(definition, column);
+    return names_column_of(definition, {table, std::string(column), {}});
   }
 };
 
