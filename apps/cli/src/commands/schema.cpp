@@ -1,0 +1,184 @@
+#include <aludel/file/revision_file.hpp>
+#include <aludel/file/snapshot.hpp>
+#include <aludel/op/codec.hpp>
+#include <aludel/schema/drawing.hpp>
+#include <aludel/text.hpp>
+
+#include <fmt/format.h>
+
+#include "../schemas.hpp"
+#include "commands.hpp"
+#include "context.hpp"
+#include "documents.hpp"
+#include "output.hpp"
+
+namespace aludel::cli {
+namespace {
+
+/// The dialect that speaks for a command without a connection: --dialect, else a source's URL, else the configured database's.
+const dialect::Dialect* chosen_dialect(Context& context, const Arguments& arguments, std::initializer_list<const source::Source*> sources) {
+  if (has(arguments, "dialect")) return &context.dialect(text_of(arguments, "dialect"));
+  for (const source::Source* source : sources) {
+    if (source->url) return &context.loader().dialect_for_scheme(source->url->scheme);
+  }
+  return context.target() ? &context.dialect() : nullptr;
+}
+
+void describe_sources(options::options_description& shown) {
+  shown.add_options()("dialect", options::value<std::string>()->value_name("NAME"), "the dialect, where no URL says it")(
+      "scratch", options::value<std::string>()->value_name("URL"), "where throwaway databases may be made")(
+      "server-version", options::value<std::string>()->value_name("V"), "the server's version that SQL is rendered for");
+}
+
+[[noreturn]] void refuse_form(std::string_view given, std::string_view forms) {
+  throw Error(ErrorKind::usage, fmt::format("--as takes {}, not {}", forms, quoted(given)));
+}
+
+void describe_diff(options::options_description& shown, options::options_description&, options::positional_options_description&) {
+  // clang-format off
+  shown.add_options()
+      ("from", options::value<std::string>()->value_name("SOURCE"), "the schema to start from")
+      ("to", options::value<std::string>()->value_name("SOURCE"), "the schema to arrive at")
+      ("as", options::value<std::string>()->value_name("FORM"), "summary (default), toml, json or sql")
+      ("exit-code", "exit with 3 when there is a difference")
+      ("rename", options::value<std::vector<std::string>>()->composing()->value_name("OLD:NEW"), "a table, or table.old:new, was renamed; repeatable");
+  // clang-format on
+  describe_sources(shown);
+}
+
+int diff_sources(Context& context, const Arguments& arguments) {
+  if (!has(arguments, "from") || !has(arguments, "to")) {
+    throw Error(ErrorKind::usage, "diff needs --from SOURCE and --to SOURCE")
+        .with_hint("for example: aludel diff --from sqlite:///app.db --to schema.sql");
+  }
+  Output& output = context.output();
+  const std::string as = value_or<std::string>(arguments, "as", output.json() ? "json" : "summary");
+  if (as != "summary" && as != "toml" && as != "json" && as != "sql") refuse_form(as, "summary, toml, json or sql");
+  const source::Source from = source::parse(text_of(arguments, "from"));
+  const source::Source to = source::parse(text_of(arguments, "to"));
+  const dialect::Dialect* dialect = chosen_dialect(context, arguments, {&from, &to});
+  if (dialect == nullptr) {
+    throw Error(ErrorKind::usage, "nothing says which dialect judges the difference").with_hint("pass --dialect sqlite");
+  }
+  source::Context how = source_context(context, dialect);
+  std::optional<Url> scratch;
+  if (has(arguments, "scratch")) {
+    scratch = parse_url(text_of(arguments, "scratch"));
+    how.scratch = &*scratch;
+  }
+  const schema::Metadata before = dialect->canonicalise(load_source(context, from, how), nullptr);
+  const schema::Metadata after = dialect->canonicalise(load_source(context, to, how), nullptr);
+  const dialect::Server server = Context::offline_server(*dialect, text_of(arguments, "server-version"));
+  diff::Options options;
+  options.comparison = dialect->comparison(server);
+  options.fold_case = dialect->capabilities().fold_identifiers;
+  options.replace_objects = dialect->capabilities().replace_objects;
+  options.renames = rename_hints(arguments);
+  options.rewriter = &dialect->rewriter();
+  const diff::Result result = diff::compare(before, after, options);
+  for (const schema::Metadata* side : {&before, &after}) {
+    for (const schema::Unsupported& thing : side->unsupported) {
+      output.warn(fmt::format("{} {} cannot be compared: {}", thing.kind, printable(thing.name), thing.reason));
+    }
+  }
+  if (as == "sql") {
+    output.write(script_text(dialect->renderer().render(result.operations, before, server, {})));
+  } else if (as == "toml") {
+    output.write(file::write_operations(result.operations));
+  } else if (as == "json") {
+    const std::string text = to_json(object({{"operations", op::encode(result.operations)}}), 2);
+    output.print(text);
+  } else {
+    if (result.operations.empty()) output.print("no difference");
+    print_summary(output, autogenerate::summarise(result.operations));
+    for (const std::string& suggestion : result.suggestions) output.print("  ? " + suggestion);
+  }
+  if (as != "sql") {
+    for (const std::string& warning : result.warnings) output.warn(warning);
+  }
+  output.document(
+      object({{"operations", op::encode(result.operations)}, {"suggestions", strings(result.suggestions)}, {"warnings", strings(result.warnings)}}));
+  return has(arguments, "exit-code") && !result.operations.empty() ? found_differences : done;
+}
+
+void describe_inspect(options::options_description& shown, options::options_description& hidden,
+                      options::positional_options_description& positional) {
+  shown.add_options()("as", options::value<std::string>()->value_name("FORM"), "toml (default), json, sql, tree, mermaid or dot");
+  describe_sources(shown);
+  hidden.add_options()("source", options::value<std::string>(), "");
+  positional.add("source", 1);
+}
+
+int inspect(Context& context, const Arguments& arguments) {
+  Output& output = context.output();
+  const std::string as = value_or<std::string>(arguments, "as", output.json() ? "json" : "toml");
+  const bool named = has(arguments, "source");
+  source::Source source;
+  if (named) {
+    source = source::parse(text_of(arguments, "source"));
+  } else {  // the configured database, its path as that says
+    const file::Target& target = context.required_target();
+    source.kind = source::Kind::database;
+    source.url = target.located(context.dialect().capabilities().file_databases);
+  }
+  const dialect::Dialect* dialect = chosen_dialect(context, arguments, {&source});
+  source::Context how = source_context(context, dialect);
+  std::optional<Url> scratch;
+  if (has(arguments, "scratch")) {
+    scratch = parse_url(text_of(arguments, "scratch"));
+    how.scratch = &*scratch;
+  }
+  const schema::Metadata metadata = load_source(context, source, how);
+  for (const schema::Unsupported& thing : metadata.unsupported) {
+    output.warn(fmt::format("{} {} cannot be shown: {}", thing.kind, printable(thing.name), thing.reason));
+  }
+  file::Snapshot snapshot;
+  if (dialect != nullptr) {
+    snapshot.dialect = dialect->name();
+    snapshot.server_version = dialect->default_server().version;
+  }
+  snapshot.metadata = metadata;
+  if (as == "toml") {
+    output.write(file::write_snapshot(snapshot));
+  } else if (as == "json") {
+    output.write(file::write_snapshot(snapshot, file::SnapshotFormat::json));
+  } else if (as == "tree") {
+    output.write(schema::to_tree(metadata));
+  } else if (as == "mermaid") {
+    output.write(schema::to_mermaid(metadata));
+  } else if (as == "dot") {
+    output.write(schema::to_dot(metadata));
+  } else if (as == "sql") {
+    if (dialect == nullptr) throw Error(ErrorKind::usage, "--as sql needs a dialect").with_hint("pass --dialect sqlite");
+    const dialect::Server server = Context::offline_server(*dialect, text_of(arguments, "server-version"));
+    output.write(script_text(dialect->renderer().render(op::create_operations(metadata), {}, server, {})));
+  } else {
+    refuse_form(as, "toml, json, sql, tree, mermaid or dot");
+  }
+  if (output.json()) output.document(from_json(file::write_snapshot(snapshot, file::SnapshotFormat::json)));
+  return done;
+}
+
+}  // namespace
+
+const Command diff_command{
+    "diff",
+    "--from SOURCE --to SOURCE [options]",
+    "the operations between any two schemas",
+    "A SOURCE is a database URL, a .sql file, a .toml or .json snapshot, models:, exec:COMMAND, revisions:REV, or empty:. What --as sql prints runs\n"
+    "unchanged in the database's own client, and is empty without a difference.",
+    "aludel diff --from sqlite:///app.db --to schema.sql\naludel diff --from revisions:head --to models: --as sql --exit-code",
+    describe_diff,
+    diff_sources};
+
+const Command inspect_command{"inspect",
+                              "[SOURCE] [options]",
+                              "a schema, whole, as text or a drawing",
+                              "Prints the schema of a SOURCE (see `aludel help diff`), by default of the configured database. toml and json read "
+                              "back as a source; tree, mermaid\n"
+                              "and dot are for people.",
+                              "aludel inspect sqlite:///app.db --as tree\naludel inspect models: --as mermaid",
+                              describe_inspect,
+                              inspect};
+
+}  // namespace aludel::cli

@@ -1,0 +1,134 @@
+#include "schemas.hpp"
+
+#include <aludel/op/codec.hpp>
+#include <aludel/text.hpp>
+
+#include <fmt/format.h>
+
+#include "context.hpp"
+#include "documents.hpp"
+#include "output.hpp"
+
+namespace aludel::cli {
+
+source::Context source_context(Context& context, const dialect::Dialect* dialect, dialect::Connection* connection) {
+  source::Context how;
+  how.dialect_for_scheme = [&context](std::string_view scheme) -> const dialect::Dialect& { return context.loader().dialect_for_scheme(scheme); };
+  how.dialect = dialect;
+  how.environment = [&context]() -> const Environment& { return context.required_environment("models:"); };
+  how.store = [&context]() -> const revision::Store& { return context.store(); };
+  how.connection = connection;
+  how.ignored_tables = context.journal_names().tables();
+  return how;
+}
+
+schema::Metadata load_source(Context& context, const source::Source& source, const source::Context& how) {
+  if (source.kind == source::Kind::models) context.build_environment();
+  return source::load(source, how);
+}
+
+void describe_comparison(options::options_description& shown) {
+  // clang-format off
+  shown.add_options()
+      ("target", options::value<std::string>()->value_name("SOURCE"), "what the database is to look like (default: aludel.toml's, else models:)")
+      ("rename", options::value<std::vector<std::string>>()->composing()->value_name("OLD:NEW"), "a table, or table.old:new, was renamed; repeatable")
+      ("include-unmanaged", "take in what neither the target nor any revision made")
+      ("strict", "refuse when the database holds what aludel cannot carry");
+  // clang-format on
+}
+
+std::vector<diff::RenameHint> rename_hints(const Arguments& arguments) {
+  std::vector<diff::RenameHint> hints;
+  for (const std::string& text : list_of(arguments, "rename")) hints.push_back(diff::parse_rename(text));
+  return hints;
+}
+
+autogenerate::Result compare_with_database(Context& context, const Arguments& arguments, dialect::Connection& connection) {
+  const file::Configuration& configuration = context.configuration();
+  const dialect::Dialect& dialect = connection.dialect();
+  const bool given = has(arguments, "target");
+  const source::Source source = source::parse(given ? text_of(arguments, "target") : configuration.models_source);
+  source::Context how = source_context(context, &dialect, &connection);
+  if (!given) how.directory = configuration.directory;
+  if (context.required_target().scratch_url) how.scratch = &*context.required_target().scratch_url;
+
+  autogenerate::Request request;
+  request.target = load_source(context, source, how);
+  dialect::Scope scope;
+  scope.ignored_tables = how.ignored_tables;
+  scope.privileges = configuration.autogenerate.privileges;
+  request.current = dialect.introspector().introspect(connection, scope);
+  request.dialect = &dialect;
+  request.connection = &connection;
+  request.server = connection.server();
+  if (source.kind == source::Kind::models) request.environment = context.environment();
+  request.include_unmanaged = has(arguments, "include-unmanaged");
+  if (!request.include_unmanaged) request.managed = autogenerate::managed_by(context.store());
+  request.include = configuration.autogenerate.include;
+  request.exclude = configuration.autogenerate.exclude;
+  request.renames = rename_hints(arguments);
+  request.strict = has(arguments, "strict");
+  return autogenerate::generate(std::move(request));
+}
+
+void print_summary(Output& output, const std::vector<autogenerate::Line>& lines) {
+  for (const autogenerate::Line& line : lines) {
+    Style style = Style::plain;
+    if (line.sign == '+') style = Style::green;
+    if (line.sign == '-') style = Style::red;
+    if (line.sign == '~' || line.sign == '>') style = Style::yellow;
+    const std::string loss = line.loss.empty() ? "" : output.paint(Style::red, "  loses data: " + line.loss);
+    output.print(fmt::format("  {} {}{}", output.paint(style, std::string(1, line.sign)), line.text, loss));
+  }
+}
+
+void print_result(Output& output, const autogenerate::Result& result) {
+  print_summary(output, result.summary);
+  for (const std::string& suggestion : result.suggestions) output.print(fmt::format("  {} {}", output.paint(Style::cyan, "?"), suggestion));
+  for (const schema::Unsupported& thing : result.unsupported) {
+    output.warn(fmt::format("{} {} cannot be carried and is left alone: {}", thing.kind, printable(thing.name), thing.reason));
+  }
+  for (const std::string& warning : result.warnings) output.warn(warning);
+  if (const std::string line = result.unmanaged_line(); !line.empty()) output.print("  " + output.paint(Style::dim, line));
+}
+
+void add_result(Value& document, const autogenerate::Result& result) {
+  Value::Array summary;
+  for (const autogenerate::Line& line : result.summary) {
+    summary.push_back(object({{"sign", std::string(1, line.sign)}, {"text", line.text}, {"data_loss", line.loss}}));
+  }
+  Value unmanaged{Value::Object{}};
+  for (const auto& [kind, count] : result.unmanaged) unmanaged.set(kind, static_cast<std::int64_t>(count));
+  Value::Array unsupported;
+  for (const schema::Unsupported& thing : result.unsupported) {
+    unsupported.push_back(object({{"kind", thing.kind}, {"name", thing.name}, {"reason", thing.reason}}));
+  }
+  document.set("summary", Value(std::move(summary)));
+  document.set("operations", op::encode(result.operations));
+  document.set("suggestions", strings(result.suggestions));
+  document.set("warnings", strings(result.warnings));
+  document.set("unmanaged", std::move(unmanaged));
+  document.set("unsupported", Value(std::move(unsupported)));
+}
+
+std::string script_text(const dialect::Script& script) {
+  if (script.statements.empty()) return "";
+  std::string text;
+  for (const std::string& sql : script.prologue) text += sql + ";\n";
+  text += "BEGIN;\n";
+  for (const dialect::Statement& statement : script.statements) {
+    if (statement.call) {
+      text += fmt::format("-- call {}\n", printable(statement.call->function));
+    } else if (statement.expect) {
+      text += fmt::format("-- must give {}, else {}: {}\n", to_json(statement.expect->equals), printable(statement.expect->message),
+                          printable(statement.sql, 4000));
+    } else {
+      text += statement.sql + ";\n";
+    }
+  }
+  text += "COMMIT;\n";
+  for (const std::string& sql : script.epilogue) text += sql + ";\n";
+  return text;
+}
+
+}  // namespace aludel::cli

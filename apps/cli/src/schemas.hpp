@@ -1,0 +1,36 @@
+#pragma once
+
+#include <aludel/autogenerate/autogenerate.hpp>
+#include <aludel/source/source.hpp>
+
+#include <memory>
+#include <string>
+
+#include "command.hpp"
+
+namespace aludel::cli {
+
+class Output;
+
+/// What loading sources needs, wired to this command line. `dialect` may be null until a URL says it.
+source::Context source_context(Context& context, const dialect::Dialect* dialect, dialect::Connection* connection = nullptr);
+
+/// Builds the environment first when the source is the models.
+schema::Metadata load_source(Context& context, const source::Source& source, const source::Context& how);
+
+/// The target (--target, or aludel.toml's) compared with the command's database: what `revision --autogenerate` and `check` share.
+autogenerate::Result compare_with_database(Context& context, const Arguments& arguments, dialect::Connection& connection);
+
+/// Summary, suggestions, warnings and the unmanaged line, for people.
+void print_result(Output& output, const autogenerate::Result& result);
+void print_summary(Output& output, const std::vector<autogenerate::Line>& lines);
+/// The same as members of a JSON document.
+void add_result(Value& document, const autogenerate::Result& result);
+
+/// A rendered script as text that the database's own client runs unchanged. Checks that need an answer read become comments.
+std::string script_text(const dialect::Script& script);
+
+void describe_comparison(options::options_description& shown);
+std::vector<diff::RenameHint> rename_hints(const Arguments& arguments);
+
+}  // namespace aludel::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <aludel/dialect/connection.hpp>
+
+#include <string>
+#include <vector>
+
+#include "model.hpp"
+
+namespace hero {
+
+inline std::string& secret(Hero& hero) { return hero.secret_name; }
+
+inline void add(aludel::dialect::Connection& connection, const Hero& hero) {
+  using aludel::Value;
+  const std::vector<Value> values{hero.name, hero.secret_name, hero.age ? Value(*hero.age) : Value()};
+  connection.execute("INSERT INTO hero (name, secret_name, age) VALUES (?, ?, ?)", values);
+}
+
+inline std::vector<Hero> all(aludel::dialect::Connection& connection) {
+  std::vector<Hero> heroes;
+  for (const auto& row : connection.execute("SELECT id, name, secret_name, age FROM hero ORDER BY id").rows) {
+    Hero hero{*row[0].integer(), *row[1].string(), *row[2].string(), std::nullopt};
+    if (!row[3].is_null()) hero.age = static_cast<int>(*row[3].integer());
+    heroes.push_back(std::move(hero));
+  }
+  return heroes;
+}
+
+inline std::string describe(const Hero& hero) {
+  return std::to_string(*hero.id) + "  " + hero.name + " (" + hero.secret_name + "), " + (hero.age ? std::to_string(*hero.age) : "ageless");
+}
+
+}  // namespace hero

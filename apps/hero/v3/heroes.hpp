@@ -1,0 +1,37 @@
+#pragma once
+
+#include <aludel/dialect/connection.hpp>
+
+#include <string>
+#include <vector>
+
+#include "model.hpp"
+
+namespace hero {
+
+inline std::string& secret(Hero& hero) { return hero.alias; }
+
+inline void add(aludel::dialect::Connection& connection, const Hero& hero) {
+  using aludel::Value;
+  const std::vector<Value> values{hero.name, hero.alias, hero.age};
+  connection.execute("INSERT INTO hero (name, alias, age) VALUES (?, ?, ?)", values);
+}
+
+inline std::vector<Hero> all(aludel::dialect::Connection& connection) {
+  std::vector<Hero> heroes;
+  for (const auto& row : connection.execute("SELECT id, name, alias, age, rank FROM hero ORDER BY id").rows) {
+    const std::string& rank = *row[4].string();
+    Hero hero{*row[0].integer(), *row[1].string(), *row[2].string(), static_cast<int>(*row[3].integer()), Rank::rookie, std::nullopt};
+    if (rank != "rookie") hero.rank = rank == "veteran" ? Rank::veteran : Rank::legend;
+    heroes.push_back(std::move(hero));
+  }
+  return heroes;
+}
+
+inline std::string describe(const Hero& hero) {
+  static const char* const ranks[] = {"rookie", "veteran", "legend"};
+  return std::to_string(*hero.id) + "  " + hero.name + " (" + hero.alias + "), " + std::to_string(hero.age) + ", " +
+         ranks[static_cast<int>(hero.rank)];
+}
+
+}  // namespace hero

@@ -1,0 +1,128 @@
+#include "project.hpp"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace aludel::test {
+namespace {
+
+void drain(int out, int err, Outcome& outcome) {
+  std::array<pollfd, 2> waits{pollfd{out, POLLIN, 0}, pollfd{err, POLLIN, 0}};
+  std::array<char, 65536> buffer;
+  int open = 2;
+  while (open > 0) {
+    if (poll(waits.data(), waits.size(), -1) < 0) continue;
+    for (std::size_t i = 0; i < waits.size(); ++i) {
+      if (waits[i].fd < 0 || waits[i].revents == 0) continue;
+      const ssize_t count = ::read(waits[i].fd, buffer.data(), buffer.size());
+      if (count > 0) {
+        (i == 0 ? outcome.out : outcome.err).append(buffer.data(), static_cast<std::size_t>(count));
+      } else {
+        waits[i].fd = -1;
+        --open;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Outcome run_program(const std::vector<std::string>& command, const std::filesystem::path& directory,
+                    const std::map<std::string, std::string>& environment) {
+  int out[2];
+  int err[2];
+  if (pipe(out) != 0 || pipe(err) != 0) throw std::runtime_error("pipe");
+  const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("fork");
+  if (child == 0) {
+    dup2(out[1], STDOUT_FILENO);
+    dup2(err[1], STDERR_FILENO);
+    for (const int descriptor : {out[0], out[1], err[0], err[1], STDIN_FILENO}) close(descriptor);
+    if (chdir(directory.c_str()) != 0) _exit(126);
+    for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
+    std::vector<char*> arguments;
+    for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
+    execvp(arguments[0], arguments.data());
+    _exit(127);
+  }
+  close(out[1]);
+  close(err[1]);
+  Outcome outcome;
+  drain(out[0], err[0], outcome);
+  close(out[0]);
+  close(err[0]);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  outcome.code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return outcome;
+}
+
+Project::Project() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "aludel-test-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
+  directory_ = pattern;
+  environment = {{"ALUDEL_URL", ""},
+                 {"NO_COLOR", "1"},
+                 {"HOME", directory_.string()},
+                 {"XDG_DATA_HOME", (directory_ / ".data").string()},
+                 {"ALUDEL_PLUGIN_PATH", ""}};
+}
+
+Project::~Project() {
+  std::error_code ignored;
+  std::filesystem::permissions(directory_, std::filesystem::perms::owner_all, std::filesystem::perm_options::add, ignored);
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+void Project::write(const std::string& name, std::string_view text) const {
+  std::filesystem::create_directories(file(name).parent_path());
+  std::ofstream(file(name), std::ios::binary) << text;
+}
+
+std::string Project::read(const std::string& name) const {
+  std::ostringstream text;
+  text << std::ifstream(file(name), std::ios::binary).rdbuf();
+  return text.str();
+}
+
+Outcome Project::aludel(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> command{ALUDEL_BINARY_DIR "/bin/aludel"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return run_program(command, directory_, environment);
+}
+
+std::string Project::sqlite(const std::string& sql, const std::string& database) const {
+  const Outcome outcome = run_program({"sqlite3", file(database).string(), sql}, directory_);
+  EXPECT_EQ(outcome.code, 0) << sql << "\n" << outcome.err;
+  return outcome.out;
+}
+
+void Project::with_sql_target(std::string_view schema) const {
+  write("aludel.toml", "[database]\nurl = \"sqlite:///app.db\"\n\n[models]\nsource = \"schema.sql\"\n");
+  std::filesystem::create_directories(file("migrations/versions"));
+  write("schema.sql", schema);
+}
+
+void Project::revision(const std::string& id, const std::string& parent, std::string_view operations, const std::string& head) const {
+  write("migrations/versions/" + id + ".toml", "revision = \"" + id + "\"\ndown_revision = \"" + parent + "\"\nmessage = \"" + id +
+                                                   "\"\ncreated = 2026-01-01T00:00:00Z\n" + head + "\n" + std::string(operations));
+}
+
+std::vector<std::filesystem::path> Project::revisions() const {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(file("migrations/versions"))) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace aludel::test

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aludel::test {
+
+/// What a program did.
+struct Outcome {
+  int code = 0;  ///< exit code; 128 + n when killed by signal n
+  std::string out;
+  std::string err;
+
+  std::string all() const { return out + err; }
+};
+
+/// Runs a program in a directory, with standard input closed; `environment` adds to and overrides the test's own.
+Outcome run_program(const std::vector<std::string>& command, const std::filesystem::path& directory,
+                    const std::map<std::string, std::string>& environment = {});
+
+/// A project directory of a test's own, with aludel at hand; removed with the object.
+class Project {
+ public:
+  Project();
+  Project(const Project&) = delete;
+  Project& operator=(const Project&) = delete;
+  ~Project();
+
+  const std::filesystem::path& directory() const { return directory_; }
+  std::filesystem::path file(const std::string& name) const { return directory_ / name; }
+  std::string url(const std::string& database = "app.db") const { return "sqlite:///" + (directory_ / database).string(); }
+
+  void write(const std::string& name, std::string_view text) const;
+  std::string read(const std::string& name) const;
+  /// The built driver, with these arguments, in the project's directory.
+  Outcome aludel(const std::vector<std::string>& arguments) const;
+  /// The sqlite3 shell on a database of the project; the test fails when it does.
+  std::string sqlite(const std::string& sql, const std::string& database = "app.db") const;
+
+  /// aludel.toml and migrations/versions for `database`, with schema.sql as the target.
+  void with_sql_target(std::string_view schema) const;
+  /// Writes a revision file, `text` without its head.
+  void revision(const std::string& id, const std::string& parent, std::string_view operations, const std::string& head = {}) const;
+  /// The revision files, by name.
+  std::vector<std::filesystem::path> revisions() const;
+
+  std::map<std::string, std::string> environment;  ///< for every program run
+
+ private:
+  std::filesystem::path directory_;
+};
+
+}  // namespace aludel::test
