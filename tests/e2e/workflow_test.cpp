@@ -1,0 +1,308 @@
+// The daily work, as a user does it: the target is a .sql file here, so that a test can change it at will.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "support/project.hpp"
+
+namespace aludel::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class Workflow : public testing::Test {
+ protected:
+  Workflow() { project.with_sql_target("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name TEXT);"); }
+
+  Outcome run(const std::vector<std::string>& arguments, int code = 0) const {
+    const Outcome outcome = project.aludel(arguments);
+    EXPECT_EQ(outcome.code, code) << outcome.all();
+    return outcome;
+  }
+  /// Writes a revision for a new target and returns the file's text.
+  std::string generate(const std::string& target, const std::vector<std::string>& more = {}) const {
+    project.write("schema.sql", target);
+    const auto before = project.revisions();
+    std::vector<std::string> arguments{"revision", "--autogenerate", "-m", "change"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    last = run(arguments);
+    for (const auto& file : project.revisions()) {
+      if (std::find(before.begin(), before.end(), file) == before.end()) return project.read("migrations/versions/" + file.filename().string());
+    }
+    return "";
+  }
+  void started() const {
+    generate(project.read("schema.sql"));
+    run({"upgrade", "head"});
+    project.sqlite("INSERT INTO hero VALUES (1, 'Deadpond', 'Dive Wilson'), (2, 'Rusty-Man', NULL)");
+  }
+
+  Project project;
+  mutable Outcome last;
+};
+
+TEST_F(Workflow, InitMakesAProjectAndKeepsWhatIsThere) {
+  std::filesystem::remove(project.file("aludel.toml"));
+  project.write("db/env.cpp", "// mine\n");
+  EXPECT_THAT(run({"init", "db"}).all(), AllOf(HasSubstr("aludel.toml"), HasSubstr("db/CMakeLists.txt")));
+  EXPECT_EQ(project.read("db/env.cpp"), "// mine\n");
+  EXPECT_TRUE(std::filesystem::is_directory(project.file("db/versions")));
+  EXPECT_THAT(run({"init", "db"}, 1).err, HasSubstr("already"));
+  EXPECT_THAT(run({"config"}).out, HasSubstr("sqlite:///app.db"));
+}
+
+TEST_F(Workflow, FromNothingToATableAndASecondLookFindsNothing) {
+  started();
+  EXPECT_THAT(run({"check"}).out, HasSubstr("is what the target says"));
+  EXPECT_EQ(generate(project.read("schema.sql")), "");
+  EXPECT_THAT(last.out, HasSubstr("no revision is needed"));
+  EXPECT_THAT(run({"upgrade", "head"}).out, HasSubstr("nothing to do"));
+}
+
+TEST_F(Workflow, CheckExitsWithThreeAndSaysHow) {
+  started();
+  project.write("schema.sql", "CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name TEXT, age INTEGER);");
+  EXPECT_THAT(run({"check"}, 3).out, AllOf(HasSubstr("+"), HasSubstr("hero.age")));
+}
+
+TEST_F(Workflow, ARebuildKeepsRowsAndUndoesItself) {
+  started();
+  const std::string before = project.sqlite(".dump hero");
+  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL CHECK (name <> ''), secret_name VARCHAR(80) COLLATE NOCASE);");
+  run({"upgrade", "head"});
+  EXPECT_EQ(project.sqlite("SELECT id, name, secret_name FROM hero"), "1|Deadpond|Dive Wilson\n2|Rusty-Man|\n");
+  EXPECT_THAT(run({"check"}).out, HasSubstr("is what the target says"));
+  run({"downgrade", "-1"});
+  EXPECT_EQ(project.sqlite("SELECT id, name, secret_name FROM hero"), "1|Deadpond|Dive Wilson\n2|Rusty-Man|\n");
+  EXPECT_THAT(project.sqlite("SELECT sql FROM sqlite_schema WHERE name = 'hero'"), Not(HasSubstr("NOCASE")));
+}
+
+TEST_F(Workflow, ARenameIsSuggestedAndTakenOnlyWhenSaid) {
+  started();
+  const std::string target = "CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, alias TEXT);";
+  generate(target);
+  EXPECT_THAT(last.out, AllOf(HasSubstr("--rename hero.secret_name:alias"), HasSubstr("loses data")));
+  for (const auto& file : project.revisions()) {
+    if (project.read("migrations/versions/" + file.filename().string()).find("alias") != std::string::npos) std::filesystem::remove(file);
+  }
+  const std::string file = generate(target, {"--rename", "hero.secret_name:alias"});
+  EXPECT_THAT(file, AllOf(HasSubstr("rename_column = \"hero.secret_name\""), HasSubstr("to = \"alias\""), Not(HasSubstr("drop_column"))));
+  run({"upgrade", "head"});
+  EXPECT_EQ(project.sqlite("SELECT alias FROM hero WHERE id = 1"), "Dive Wilson\n");
+}
+
+TEST_F(Workflow, DataLossIsRefusedUntilItIsAccepted) {
+  started();
+  const std::string file = generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL);");
+  EXPECT_THAT(file, HasSubstr("data_loss = \"review\""));
+  const Outcome refused = run({"upgrade", "head"}, 6);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("1 non-null value"), HasSubstr("secret_name"), HasSubstr("accepted")));
+  EXPECT_EQ(project.sqlite("SELECT secret_name FROM hero WHERE id = 1"), "Dive Wilson\n");
+  const std::string name = "migrations/versions/" + project.revisions().back().filename().string();
+  std::string accepted = project.read(name);
+  if (accepted.find("data_loss") == std::string::npos)
+    accepted = project.read("migrations/versions/" + project.revisions().front().filename().string());
+  for (const auto& path : project.revisions()) {
+    std::string text = project.read("migrations/versions/" + path.filename().string());
+    const auto at = text.find("\"review\"");
+    if (at != std::string::npos) project.write("migrations/versions/" + path.filename().string(), text.replace(at, 8, "\"accepted\""));
+  }
+  run({"upgrade", "head"});
+  EXPECT_EQ(project.sqlite("SELECT count(*) FROM hero"), "2\n");
+}
+
+TEST_F(Workflow, WithoutRowsNothingIsLostAndNothingIsRefused) {
+  started();
+  project.sqlite("UPDATE hero SET secret_name = NULL");
+  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL);");
+  run({"upgrade", "head"});
+}
+
+TEST_F(Workflow, DowngradeGuardsToo) {
+  started();
+  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name TEXT, age INTEGER);");
+  run({"upgrade", "head"});
+  project.sqlite("UPDATE hero SET age = 28 WHERE id = 1");
+  EXPECT_THAT(run({"downgrade", "-1"}, 6).err, HasSubstr("age"));
+  run({"downgrade", "-1", "--accept-data-loss"});
+  EXPECT_EQ(project.sqlite("SELECT count(*) FROM hero"), "2\n");
+}
+
+TEST_F(Workflow, WhatNobodyDeclaredIsCountedAndKept) {
+  started();
+  project.sqlite(
+      "CREATE TABLE other (x); CREATE VIEW v AS SELECT 1; CREATE INDEX by_hand ON hero (secret_name); ALTER TABLE hero ADD COLUMN note TEXT");
+  const Outcome check = run({"check"});
+  EXPECT_THAT(check.out,
+              AllOf(HasSubstr("1 table"), HasSubstr("1 view"), HasSubstr("1 index"), HasSubstr("1 column"), HasSubstr("--include-unmanaged")));
+  EXPECT_THAT(run({"check", "--include-unmanaged"}, 3).out, AllOf(HasSubstr("other"), HasSubstr("by_hand"), HasSubstr("note")));
+  // A rebuild of the table keeps what was added by hand.
+  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL, secret_name TEXT);");
+  project.sqlite("UPDATE hero SET note = 'kept'");
+  run({"upgrade", "head"});
+  EXPECT_EQ(project.sqlite("SELECT note FROM hero WHERE id = 1"), "kept\n");
+  EXPECT_EQ(project.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'by_hand'"), "1\n");
+}
+
+TEST_F(Workflow, AutogenerateWantsTheDatabaseAtHead) {
+  started();
+  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name TEXT, age INTEGER);");
+  EXPECT_THAT(run({"revision", "--autogenerate", "-m", "again"}, 1).err, AllOf(HasSubstr("not up to date"), HasSubstr("aludel upgrade head")));
+}
+
+TEST_F(Workflow, ANotNullColumnWithoutADefaultIsWarnedOf) {
+  started();
+  const std::string file = generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name TEXT, age INTEGER NOT NULL);");
+  EXPECT_THAT(last.err, AllOf(HasSubstr("warning"), HasSubstr("hero.age")));
+  EXPECT_THAT(file, HasSubstr("# "));
+  const Outcome refused = run({"upgrade", "head"}, 1);
+  EXPECT_THAT(refused.err, HasSubstr("age"));
+  EXPECT_EQ(project.sqlite("SELECT count(*) FROM hero"), "2\n");
+}
+
+TEST_F(Workflow, DryRunShowsAndDoesNothing) {
+  started();
+  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL, secret_name TEXT);");
+  const Outcome dry = run({"upgrade", "head", "--dry-run"});
+  EXPECT_THAT(dry.out, AllOf(HasSubstr("INSERT INTO"), HasSubstr("hazard")));
+  EXPECT_THAT(run({"status"}).out, HasSubstr("1 revision"));
+}
+
+TEST_F(Workflow, StatusCurrentHistoryShowAndJournalAgree) {
+  started();
+  const std::string id = project.sqlite("SELECT revision FROM aludel_version").substr(0, 12);
+  EXPECT_THAT(run({"current"}).out, HasSubstr(id));
+  EXPECT_THAT(run({"heads"}).out, HasSubstr(id));
+  EXPECT_THAT(run({"history", "-i"}).out, AllOf(HasSubstr(id), HasSubstr("current")));
+  EXPECT_THAT(run({"show", id.substr(0, 6)}).out, AllOf(HasSubstr("create table hero"), HasSubstr("drop table hero")));
+  EXPECT_THAT(run({"show", "head", "--as", "sql"}).out, HasSubstr("CREATE TABLE"));
+  EXPECT_THAT(run({"journal"}).out, AllOf(HasSubstr(id), HasSubstr("upgrade")));
+  EXPECT_THAT(run({"status", "--json"}).out, AllOf(HasSubstr("\"heads\""), HasSubstr(id)));
+}
+
+TEST_F(Workflow, AnEditedAppliedFileIsNoticedAndLineEndingsAreNot) {
+  started();
+  const std::string name = "migrations/versions/" + project.revisions().front().filename().string();
+  std::string text = project.read(name);
+  std::string windows = "\xEF\xBB\xBF";
+  for (const char c : text) windows += c == '\n' ? "\r\n" : std::string(1, c);
+  project.write(name, windows);
+  EXPECT_THAT(run({"status"}).err, Not(HasSubstr("edited")));
+  project.write(name, text + "\n[[upgrade]]\nsql = \"SELECT 1\"\n");
+  EXPECT_THAT(run({"status"}).err, HasSubstr("edited after it was applied"));
+}
+
+TEST_F(Workflow, StampRunsNothing) {
+  generate(project.read("schema.sql"));
+  run({"stamp", "head"});
+  EXPECT_EQ(project.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'hero'"), "0\n");
+  EXPECT_THAT(run({"upgrade", "head"}).out, HasSubstr("nothing to do"));
+}
+
+TEST_F(Workflow, MergesParseAndRun) {
+  project.revision("aaaaaaaaaaaa", "", "[[upgrade]]\ncreate_table = \"a\"\ncolumns = [{name = \"x\", type = \"text\"}]\n");
+  project.revision("bbbbbbbbbbbb", "aaaaaaaaaaaa", "[[upgrade]]\ncreate_table = \"b\"\ncolumns = [{name = \"x\", type = \"text\"}]\n");
+  project.revision("cccccccccccc", "aaaaaaaaaaaa", "[[upgrade]]\ncreate_table = \"c\"\ncolumns = [{name = \"x\", type = \"text\"}]\n");
+  project.write("migrations/versions/m.toml",
+                "revision = \"dddddddddddd\"\ndown_revision = [\"bbbbbbbbbbbb\", \"cccccccccccc\"]\nmessage = \"merge\"\n");
+  run({"upgrade", "head"});
+  EXPECT_EQ(project.sqlite("SELECT revision FROM aludel_version"), "dddddddddddd\n");
+  EXPECT_THAT(run({"branches"}).out, HasSubstr("aaaaaaaaaaaa"));
+  run({"downgrade", "base"});
+  EXPECT_EQ(project.sqlite("SELECT count(*) FROM sqlite_schema WHERE name IN ('a', 'b', 'c')"), "0\n");
+}
+
+TEST_F(Workflow, DiffAsSqlRunsUnchangedInTheShell) {
+  project.sqlite("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO hero VALUES (1, 'Deadpond'); CREATE INDEX i ON hero (name)",
+                 "a.db");
+  project.write("to.sql",
+                "CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT 'x' COLLATE NOCASE); CREATE INDEX i ON hero (name DESC);");
+  const std::string sql = run({"diff", "--from", project.url("a.db"), "--to", "to.sql", "--as", "sql"}).out;
+  project.sqlite(sql, "a.db");
+  EXPECT_EQ(run({"diff", "--from", project.url("a.db"), "--to", "to.sql", "--as", "sql", "--exit-code"}).out, "");
+  EXPECT_EQ(project.sqlite("SELECT name FROM hero", "a.db"), "Deadpond\n");
+  EXPECT_THAT(run({"diff", "--from", "empty:", "--to", "to.sql", "--exit-code"}, 3).out, HasSubstr("create table hero"));
+}
+
+TEST_F(Workflow, InspectReadsBackAndDraws) {
+  project.write(
+      "from.sql",
+      "CREATE TABLE team (id INTEGER PRIMARY KEY); CREATE TABLE hero (id INTEGER PRIMARY KEY, team_id INTEGER REFERENCES team (id) ON DELETE "
+      "CASCADE, name TEXT CHECK (name <> '')); CREATE VIEW v AS SELECT name FROM hero; CREATE TRIGGER t AFTER DELETE ON hero BEGIN DELETE FROM team "
+      "WHERE id = old.team_id; END;");
+  for (const char* form : {"toml", "json"}) {
+    const std::string name = std::string("snap.") + form;
+    project.write(name, run({"inspect", "from.sql", "--as", form}).out);
+    EXPECT_EQ(run({"diff", "--from", name, "--to", "from.sql", "--exit-code"}).out, "no difference\n") << project.read(name);
+  }
+  project.sqlite(run({"inspect", "from.sql", "--as", "sql"}).out, "copy.db");
+  EXPECT_EQ(run({"diff", "--from", project.url("copy.db"), "--to", "from.sql"}).out, "no difference\n");
+  EXPECT_THAT(run({"inspect", "from.sql", "--as", "tree"}).out, AllOf(HasSubstr("table hero"), HasSubstr("-> team"), HasSubstr("trigger t")));
+  EXPECT_THAT(run({"inspect", "from.sql", "--as", "mermaid"}).out, HasSubstr("erDiagram"));
+  EXPECT_THAT(run({"inspect", "from.sql", "--as", "dot"}).out, HasSubstr("digraph"));
+}
+
+TEST_F(Workflow, OddNamesAreDataEverywhere) {
+  const std::string long_name(1000, 'n');
+  const std::string target = "CREATE TABLE \"select\" (id INTEGER PRIMARY KEY, \"a \"\"b\"\" 'c'\" TEXT, \"line\nbreak\" TEXT, \"🦸\" TEXT, \"" +
+                             long_name +
+                             "\" TEXT, \"dotted.name\" TEXT);\nCREATE INDEX \"ix; DROP TABLE x\" ON \"select\" (\"🦸\", \"line\nbreak\");\n";
+  generate(target);
+  run({"upgrade", "head"});
+  run({"check"});
+  project.sqlite("INSERT INTO \"select\" (\"🦸\") VALUES ('kept')");
+  std::string changed = target;
+  changed.replace(changed.find("\"🦸\" TEXT"), std::string("\"🦸\" TEXT").size(), "\"🦸\" TEXT NOT NULL DEFAULT 'x'");
+  generate(changed);
+  run({"upgrade", "head"});
+  run({"check"});
+  EXPECT_EQ(project.sqlite("SELECT \"🦸\" FROM \"select\""), "kept\n");
+  run({"downgrade", "base", "--accept-data-loss"});
+}
+
+TEST_F(Workflow, ExecSourcesPrintASnapshot) {
+  project.write("snap.json", run({"inspect", "schema.sql", "--as", "json"}).out);
+  EXPECT_EQ(run({"diff", "--from", "exec:cat snap.json", "--to", "schema.sql"}).out, "no difference\n");
+  started();
+  run({"check", "--target", "exec:cat snap.json"});
+}
+
+TEST_F(Workflow, RevisionsAreASourceToo) {
+  started();
+  project.revision("eeeeeeeeeeee", project.sqlite("SELECT revision FROM aludel_version").substr(0, 12),
+                   "[[upgrade]]\nsql = \"CREATE TABLE opaque (x TEXT)\"\n");
+  EXPECT_THAT(run({"diff", "--from", "empty:", "--to", "revisions:head"}).out, AllOf(HasSubstr("hero"), HasSubstr("opaque")));
+}
+
+TEST_F(Workflow, PlainSqlRevisions) {
+  run({"revision", "-m", "by hand", "--as", "sql"});
+  const std::string name = "migrations/versions/" + project.revisions().front().filename().string();
+  std::string text = project.read(name);
+  EXPECT_THAT(text, AllOf(HasSubstr("-- upgrade"), HasSubstr("-- downgrade")));
+  text.insert(text.find("-- upgrade") + 10, "\nCREATE TABLE x (a); INSERT INTO x VALUES ('; not the end');\n");
+  text += "\nDROP TABLE x;\n";
+  project.write(name, text);
+  run({"upgrade", "head"});
+  EXPECT_EQ(project.sqlite("SELECT a FROM x"), "; not the end\n");
+  run({"downgrade", "base"});
+  EXPECT_EQ(project.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'x'"), "0\n");
+}
+
+TEST_F(Workflow, DataAndARebuildDoNotShareARevision) {
+  started();
+  const std::string head = project.sqlite("SELECT revision FROM aludel_version").substr(0, 12);
+  const std::string operations =
+      "[[upgrade]]\nsql = \"UPDATE hero SET secret_name = 'x'\"\nundo = \"\"\n\n[[upgrade]]\nalter_column = \"hero.secret_name\"\nnullable = {from = "
+      "true, to = false}\n";
+  project.revision("ffffffffffff", head, operations);
+  EXPECT_THAT(run({"upgrade", "head"}, 6).err, AllOf(HasSubstr("foreign_keys"), HasSubstr("split")));
+  project.revision("ffffffffffff", head, operations, "foreign_keys = \"off\"");
+  run({"upgrade", "head"});
+  EXPECT_EQ(project.sqlite("SELECT DISTINCT secret_name FROM hero"), "x\n");
+}
+
+}  // namespace
+}  // namespace aludel::test
