@@ -1,0 +1,63 @@
+#include "file/scanner.hpp"
+
+#include <aludel/text.hpp>
+
+namespace aludel::file {
+
+bool TomlScanner::next(TomlLine& line) {
+  if (position_ >= text_.size()) return false;
+  line.begin = position_;
+  line.end = std::min(text_.find('\n', position_), text_.size());
+  line.number = ++number_;
+  line.fresh = inside_ == Inside::nothing && depth_ == 0;
+  const auto whole = text_.substr(line.begin, line.end - line.begin);
+  line.text = trim(whole);
+  walk(whole);
+  position_ = line.end + 1;
+  return true;
+}
+
+void TomlScanner::walk(std::string_view line) {
+  // Strings of one line cannot go on, whatever the line before said.
+  if (inside_ == Inside::basic || inside_ == Inside::literal) inside_ = Inside::nothing;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const auto rest = line.substr(i);
+    switch (inside_) {
+      case Inside::nothing:
+        if (rest[0] == '#') return;
+        if (rest.starts_with("\"\"\"") || rest.starts_with("'''")) {
+          inside_ = rest[0] == '"' ? Inside::basic_lines : Inside::literal_lines;
+          i += 2;
+        } else if (rest[0] == '"') {
+          inside_ = Inside::basic;
+        } else if (rest[0] == '\'') {
+          inside_ = Inside::literal;
+        } else if (rest[0] == '[' || rest[0] == '{') {
+          ++depth_;
+        } else if ((rest[0] == ']' || rest[0] == '}') && depth_ > 0) {
+          --depth_;
+        }
+        break;
+      case Inside::basic:
+        if (rest[0] == '\\') ++i;
+        if (rest[0] == '"') inside_ = Inside::nothing;
+        break;
+      case Inside::literal:
+        if (rest[0] == '\'') inside_ = Inside::nothing;
+        break;
+      case Inside::basic_lines:
+      case Inside::literal_lines: {
+        const char quote = inside_ == Inside::basic_lines ? '"' : '\'';
+        if (quote == '"' && rest[0] == '\\') ++i;
+        if (rest[0] != quote || !rest.starts_with(std::string(3, quote))) break;
+        // Up to two quotes before the closing three belong to the string.
+        i += 2;
+        for (int more = 0; more < 2 && i + 1 < line.size() && line[i + 1] == quote; ++more) ++i;
+        inside_ = Inside::nothing;
+        break;
+      }
+    }
+  }
+}
+
+}  // namespace aludel::file
