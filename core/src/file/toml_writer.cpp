@@ -1,5 +1,7 @@
 #include "file/toml_writer.hpp"
 
+#include "utf8.hpp"
+
 #include <aludel/error.hpp>
 #include <aludel/file/toml.hpp>
 #include <aludel/text.hpp>
@@ -16,32 +18,14 @@ namespace {
 
 constexpr std::size_t line_limit = 120;
 
-/// RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF. Returns the length of the sequence, or 0.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const auto first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F)) return 0;
-    return follows(1) && follows(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if ((first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F)) return 0;
-    return follows(1) && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 void require_utf8(std::string_view text, std::string_view key) {
   for (std::size_t i = 0; i < text.size();) {
-    const auto length = utf8_length(text.substr(i));
-    if (length == 0) {
+    const auto point = decode_utf8(text.substr(i));
+    if (!point.valid) {
       throw Error(ErrorKind::unsupported, fmt::format("{} holds text that is not UTF-8: {}", quoted(key), quoted(text)))
           .with_hint("TOML files are UTF-8 throughout; rename the thing in the database, or leave it out");
     }
-    i += length;
+    i += point.length;
   }
 }
 
