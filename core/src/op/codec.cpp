@@ -32,7 +32,7 @@ std::vector<std::string> operation_keys() {
 }  // namespace
 
 std::string title_of(std::string_view name) {
-  if (is_operation(name)) return std::string(name);
+  if (is_operation(name) || name.find('.') != std::string_view::npos) return std::string(name);
   const bool vowel = std::string_view("aeiou").find(name.front()) != std::string_view::npos && !name.starts_with("uni");
   return (vowel ? "an " : "a ") + std::string(name);
 }
@@ -65,6 +65,13 @@ const Value* Decoder::claim(std::string_view key) {
     return &(*object_)[i].value;
   }
   return nullptr;
+}
+
+Mark Decoder::mark_of(std::string_view key) const {
+  for (const auto& member : *object_) {
+    if (member.key == key) return member.value.mark;
+  }
+  return {};
 }
 
 bool Decoder::has_any(const std::vector<std::string>& keys, bool takes_options) const {

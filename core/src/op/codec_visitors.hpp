@@ -108,6 +108,8 @@ class Decoder {
     Fields<D>::visit(*this, *definition);
     finish_options();
   }
+  /// Where a member's value stands, if it is there.
+  Mark mark_of(std::string_view key) const;
   void fail(std::string_view complaint) {
     if (complaint_.empty()) complaint_ = complaint;
   }

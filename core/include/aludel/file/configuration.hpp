@@ -42,6 +42,7 @@ struct AutogenerateSettings {
   std::vector<std::string> exclude;
   bool verify = true;
   bool privileges = false;
+  bool operator==(const AutogenerateSettings&) const = default;
 };
 
 struct RunSettings {
@@ -52,6 +53,7 @@ struct RunSettings {
   std::chrono::milliseconds lock_timeout{3'000};
   std::chrono::milliseconds statement_timeout{0};  ///< 0: none
   bool online = true;
+  bool operator==(const RunSettings&) const = default;
 };
 
 /// One line of `aludel config`: a key, what is in force (passwords masked), and where it came from.
@@ -105,12 +107,15 @@ struct ALUDEL_API Target {
   /// What a relative file name in `url` counts from: aludel.toml's directory when it stands there, else empty (the working directory).
   std::filesystem::path base_directory;
   std::optional<Url> scratch_url;
+  std::filesystem::path scratch_base_directory;
   bool production = false;
   std::string database;  ///< the name under [databases], if it has one
   std::string origin;    ///< for people: "--url", "$ALUDEL_URL", "aludel.toml:7"
 
   /// The URL to connect to: where the dialect's databases are files (Capabilities::file_databases), a relative path made absolute.
   Url located(bool file_databases) const;
+  /// The same for scratch_url.
+  std::optional<Url> located_scratch(bool file_databases) const;
 };
 
 /// By precedence: --url, --database NAME, $ALUDEL_URL, [database], the environment's own; nullopt when none of them says. With --url, --database

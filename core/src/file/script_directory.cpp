@@ -1,0 +1,141 @@
+#include <aludel/file/script_directory.hpp>
+
+#include <aludel/error.hpp>
+#include <aludel/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace aludel::file {
+namespace {
+
+/// Hidden files are editors' lock and swap files; the rest of their leftovers ends in something else than .toml or .sql.
+bool is_revision_name(const std::filesystem::path& name) {
+  const auto& text = name.native();
+  return !text.starts_with('.') && !text.starts_with('#') && revision_format(name).has_value();
+}
+
+/// As much of the file as its head needs.
+std::string read_start(const std::filesystem::path& path, RevisionFormat format) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  std::string text;
+  std::array<char, 4096> buffer{};
+  ssize_t count = file < 0 ? -1 : 0;
+  if (file >= 0) {
+    while ((count = ::read(file, buffer.data(), buffer.size())) > 0) {
+      text.append(buffer.data(), static_cast<std::size_t>(count));
+      if (revision_head_size(text, format) != std::string_view::npos) break;
+    }
+  }
+  const int failed = errno;
+  if (file >= 0) ::close(file);
+  if (count < 0) {
+    throw Error(ErrorKind::io, fmt::format("cannot read the revision file {}: {}", quoted(path.string()), std::generic_category().message(failed)));
+  }
+  return text;
+}
+
+}  // namespace
+
+struct ScriptDirectory::State {
+  std::filesystem::path directory;
+  std::filesystem::path display;
+  mutable std::mutex mutex;
+  mutable bool loaded = false;
+  mutable std::vector<revision::Revision> revisions;
+  mutable std::multimap<std::string, std::filesystem::path, std::less<>> paths;
+
+  std::string name_of(const std::filesystem::path& path) const { return (display / path.filename()).string(); }
+
+  std::vector<std::filesystem::path> list() const {
+    std::error_code error;
+    std::vector<std::filesystem::path> files;
+    for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+      if (!is_revision_name(it->path().filename())) continue;
+      std::error_code ignored;
+      if (!it->is_directory(ignored)) files.push_back(it->path());
+    }
+    if (error) {
+      const bool missing = error == std::errc::no_such_file_or_directory;
+      throw Error(ErrorKind::io, fmt::format("cannot read the directory of revisions {}: {}", quoted(display.string()), error.message()))
+          .with_hint(missing ? "`aludel init` makes one; script_location in aludel.toml says where it is" : "");
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+  }
+
+  void ensure_loaded() const {
+    const std::lock_guard lock(mutex);
+    if (loaded) return;
+    std::vector<revision::Revision> heads;
+    std::multimap<std::string, std::filesystem::path, std::less<>> found;
+    for (const auto& path : list()) {
+      const auto format = *revision_format(path);
+      heads.push_back(read_revision_head(read_start(path, format), format, name_of(path)));
+      found.emplace(heads.back().id, path);
+    }
+    revisions = std::move(heads);
+    paths = std::move(found);
+    loaded = true;
+  }
+};
+
+ScriptDirectory::ScriptDirectory(std::filesystem::path versions, std::filesystem::path display) : state_(std::make_unique<State>()) {
+  state_->display = display.empty() ? versions : std::move(display);
+  state_->directory = std::move(versions);
+}
+ScriptDirectory::~ScriptDirectory() = default;
+ScriptDirectory::ScriptDirectory(ScriptDirectory&&) noexcept = default;
+ScriptDirectory& ScriptDirectory::operator=(ScriptDirectory&&) noexcept = default;
+
+const std::filesystem::path& ScriptDirectory::directory() const { return state_->directory; }
+
+std::vector<revision::Revision> ScriptDirectory::revisions() const {
+  state_->ensure_loaded();
+  return state_->revisions;
+}
+
+std::filesystem::path ScriptDirectory::path_of(const std::string& id) const {
+  state_->ensure_loaded();
+  const auto [begin, end] = state_->paths.equal_range(id);
+  if (begin == end) {
+    std::vector<std::string> known;
+    for (const auto& entry : state_->paths) known.push_back(entry.first);
+    throw Error(ErrorKind::revision, fmt::format("no revision {} in {}{}", quoted(id), quoted(state_->display.string()), did_you_mean(id, known)));
+  }
+  if (std::next(begin) != end) {
+    throw Error(ErrorKind::revision, fmt::format("two files claim revision {}: {} and {}", quoted(id), quoted(state_->name_of(begin->second)),
+                                                 quoted(state_->name_of(std::next(begin)->second))))
+        .with_hint("give one of them an id of its own");
+  }
+  return begin->second;
+}
+
+revision::Content ScriptDirectory::load(const std::string& id) const {
+  const auto path = path_of(id);
+  auto content = read_revision(read_file(path), *revision_format(path), state_->name_of(path));
+  if (content.revision.id != id) {
+    throw Error(ErrorKind::revision,
+                fmt::format("{} was revision {} and now is {}", quoted(state_->name_of(path)), quoted(id), quoted(content.revision.id)))
+        .with_hint("the file changed while it was read; run again");
+  }
+  return content;
+}
+
+std::filesystem::path write_new_revision(const std::filesystem::path& versions, const revision::Content& content, RevisionFormat format,
+                                         std::string_view file_template) {
+  auto path = versions / revision_file_name(content.revision, format, file_template);
+  write_file(path, write_revision(content, format));
+  return path;
+}
+
+}  // namespace aludel::file

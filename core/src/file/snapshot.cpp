@@ -1,0 +1,77 @@
+#include <aludel/file/snapshot.hpp>
+
+#include "file/file_tables.hpp"
+#include "file/toml_writer.hpp"
+
+#include <aludel/file/script_directory.hpp>
+#include <aludel/file/toml.hpp>
+#include <aludel/op/codec.hpp>
+#include <aludel/text.hpp>
+
+#include <fmt/format.h>
+
+namespace aludel::file {
+namespace {
+
+using op::codec::Codec;
+
+/// Puts create operations together without asking in which order they could run: a snapshot says what is there, foreign keys to nothing included.
+struct Collect {
+  schema::Metadata& metadata;
+  const op::Operation& operation;
+
+  schema::Table& table(const schema::Name& name) const {
+    if (auto* found = metadata.find_table(name)) return *found;
+    throw Error(ErrorKind::schema, fmt::format("table {} is not in the snapshot", quoted(name.text()))).at(operation.location);
+  }
+  void operator()(const op::CreateTable& create) const { metadata.add(create.table); }
+  void operator()(const op::AddConstraint& add) const { table(add.table).constraints.push_back(add.constraint); }
+  void operator()(const op::CreateIndex& create) const { table(create.table).indexes.push_back(create.index); }
+  void operator()(const op::CreateEnum& create) const { metadata.add(create.type); }
+  void operator()(const op::CreateSequence& create) const { metadata.add(create.sequence); }
+  void operator()(const op::CreateSchema& create) const { metadata.add(create.schema); }
+  void operator()(const op::CreateObject& create) const { metadata.add(create.object); }
+  template <class T>
+  void operator()(const T&) const {
+    throw Error(ErrorKind::syntax, fmt::format("a snapshot holds create operations only, not {}", op::name_of(operation))).at(operation.location);
+  }
+};
+
+bool is_json(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  return trim(text).starts_with('{');
+}
+
+}  // namespace
+
+Snapshot read_snapshot(std::string_view text, std::string_view name) {
+  const auto document = is_json(text) ? from_json(text, name) : parse_toml(text, name);
+  SnapshotFile file;
+  Codec<SnapshotFile>::decode({document, name, "a snapshot"}, file);
+  Snapshot snapshot{std::move(file.dialect), std::move(file.server_version), {}};
+  snapshot.metadata.unsupported = std::move(file.unsupported);
+  for (const auto& operation : file.upgrade) {
+    try {
+      std::visit(Collect{snapshot.metadata, operation}, operation.body);
+    } catch (Error& error) {
+      error.set_location(operation.location);
+      throw;
+    }
+  }
+  return snapshot;
+}
+
+Snapshot read_snapshot_file(const std::filesystem::path& path) { return read_snapshot(read_file(path), path.string()); }
+
+std::string write_snapshot(const Snapshot& snapshot, SnapshotFormat format) {
+  SnapshotFile file{1, snapshot.dialect, snapshot.server_version, snapshot.metadata.unsupported, op::create_operations(snapshot.metadata)};
+  if (format == SnapshotFormat::json) return to_json(Codec<SnapshotFile>::encode(file), 2) + '\n';
+  const auto operations = std::exchange(file.upgrade, {});
+  std::string out;
+  for (const auto& member : *Codec<SnapshotFile>::encode(file).object()) write_toml_table(out, {member}, "");
+  for (const auto& operation : operations)
+    out += '\n' + std::string("[[upgrade]]\n"), write_toml_table(out, *op::encode(operation).object(), "upgrade");
+  return out;
+}
+
+}  // namespace aludel::file
