@@ -68,9 +68,8 @@ std::string write_snapshot(const Snapshot& snapshot, SnapshotFormat format) {
   if (format == SnapshotFormat::json) return to_json(Codec<SnapshotFile>::encode(file), 2) + '\n';
   const auto operations = std::exchange(file.upgrade, {});
   std::string out;
-  for (const auto& member : *Codec<SnapshotFile>::encode(file).object()) write_toml_table(out, {member}, "");
-  for (const auto& operation : operations)
-    out += '\n' + std::string("[[upgrade]]\n"), write_toml_table(out, *op::encode(operation).object(), "upgrade");
+  write_toml_table(out, *Codec<SnapshotFile>::encode(file).object(), "");
+  if (!operations.empty()) out += '\n' + write_operations(operations);
   return out;
 }
 
