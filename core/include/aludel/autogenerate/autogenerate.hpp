@@ -48,7 +48,7 @@ struct Line {
   std::string loss;  ///< why it destroys data; else empty
 };
 
-struct Result {
+struct ALUDEL_API Result {
   op::Operations operations;
   std::vector<Line> summary;
   std::vector<std::string> suggestions;

@@ -49,7 +49,7 @@ enum class Verdict {
 ALUDEL_API std::string_view to_string(Verdict verdict);
 
 /// One library that was looked at.
-struct Candidate {
+struct ALUDEL_API Candidate {
   std::filesystem::path file;  ///< empty for a dialect linked into the program
   std::string origin;          ///< SearchDirectory::origin, or "linked in"
   Verdict verdict = Verdict::fine;

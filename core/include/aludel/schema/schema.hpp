@@ -181,7 +181,7 @@ struct Index {
   bool operator==(const Index&) const = default;
 };
 
-struct Table {
+struct ALUDEL_API Table {
   Name name;
   std::vector<Column> columns;
   std::vector<Constraint> constraints;  ///< at most one PrimaryKey

@@ -20,7 +20,7 @@ namespace aludel::source {
 enum class Kind { database, sql_file, snapshot, models, command, revisions, empty };
 
 /// A SOURCE, as a person types it: a database URL, `schema.sql`, `schema.toml`, `schema.json`, `models:`, `exec:COMMAND`, `revisions:REV`, `empty:`.
-struct Source {
+struct ALUDEL_API Source {
   Kind kind = Kind::empty;
   std::string text;      ///< as typed; never to be printed for a URL (description() is)
   std::string argument;  ///< what follows the colon, or the file
