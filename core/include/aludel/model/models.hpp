@@ -78,6 +78,7 @@ class ALUDEL_API Models {
   template <class T, class... How>
   StructTable<T> struct_table(detail::TableName name, bool external, How...) {
     constexpr bool lists = (std::is_same_v<How, Listed> || ...);
+    detail::check_compiler(detail::probe_signatures);
     auto& draft = add_table(std::move(name), external, typeid(T), detail::type_signature<T>());
     StructTable<T> table(draft);
     if constexpr (!lists) add_members<T>(draft, Tag<How>()...);

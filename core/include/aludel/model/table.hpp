@@ -54,7 +54,6 @@ class ALUDEL_API TableBuilder {
  protected:
   ColumnBuilder member_column(const detail::MemberInfo& info, const detail::MemberRef& member);
   ColumnBuilder member_column(const detail::MemberRef& member, schema::Type type, bool nullable);
-  ColumnBuilder found_column(const detail::MemberRef& member);
   void ignore_member(const detail::MemberRef& member);
   PrimaryKeyBuilder member_primary_key(std::initializer_list<detail::PartRef> parts);
   UniqueBuilder member_unique(std::initializer_list<detail::PartRef> parts);

@@ -206,5 +206,9 @@ constexpr auto bound_members() {
   }
 }
 
+inline constexpr ProbeSignatures probe_signatures{member_signature<&Probe::second_probe>(),
+                                                  decltype(bound_members<Probe>())::infos[1].signature, type_signature<Probe>(),
+                                                  values_signature<ProbeEnum, ProbeEnum::zero, ProbeEnum::one, static_cast<ProbeEnum>(2)>()};
+
 }  // namespace detail
 }  // namespace aludel

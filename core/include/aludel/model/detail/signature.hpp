@@ -37,11 +37,19 @@ ALUDEL_API std::string_view member_name(const char* signature);
 /// "app::Hero" from "... [with T = app::Hero]"
 ALUDEL_API std::string_view type_name(const char* signature);
 
-/// What a start-up test reads, for an unknown compiler may print otherwise.
+/// Known names as this compiler spells them: a program tests them when it declares its first table, for an unknown compiler may do otherwise.
+struct ProbeSignatures {
+  const char* pointer;
+  const char* address;
+  const char* type;
+  const char* values;
+};
 struct Probe {
   int first_probe;
   int second_probe;
 };
 enum class ProbeEnum { zero, one };
+/// Throws Error(model) unless the names can be cut out.
+ALUDEL_API void check_compiler(const ProbeSignatures& probe);
 
 }  // namespace aludel::detail
