@@ -137,7 +137,7 @@ EnumInfo explicit_labels(const char* type_signature, std::vector<EnumLabel> labe
 void check_compiler(const ProbeSignatures& probe) {
   const auto values = value_names(probe.values);
   const bool known = member_name(probe.pointer) == "second_probe" && member_name(probe.address) == "second_probe" &&
-                     type_name(probe.type) == "aludel::detail::Probe" && values.size() == 3 && values[0] == "zero" && values[1] == "one" &&
+                     last_identifier(type_name(probe.type)) == "Probe" && values.size() == 3 && values[0] == "zero" && values[1] == "one" &&
                      values[2].empty();
   if (known) return;
   throw Error(ErrorKind::model,
