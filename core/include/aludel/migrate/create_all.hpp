@@ -12,7 +12,6 @@ struct CreateAllOptions {
   JournalNames names{};
   /// The heads of this store are stamped, so that a later `upgrade` finds nothing to do. Null: no journal is made.
   const revision::Store* stamp = nullptr;
-  std::string tool = "aludel";
 };
 
 /// Creates everything in `metadata` that the database lacks, in dependency order, in one transaction where the dialect can: for tests and first

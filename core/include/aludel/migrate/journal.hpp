@@ -111,6 +111,7 @@ class ALUDEL_API Journal {
 
   dialect::Connection& connection_;
   JournalNames names_;
+  bool known_ = false;  ///< seen: tables do not go away under a run
 };
 
 }  // namespace aludel::migrate

@@ -27,10 +27,10 @@ struct RunOptions {
   JournalNames names{};
   std::chrono::milliseconds lock_wait{60'000};  ///< how long another runner is waited for
   bool accept_data_loss = false;
-  bool ignore_from = false;     ///< run `alter_column` although the database does not agree with its `from`
-  bool strict = false;          ///< refuse, rather than warn, when an applied file was edited
-  bool online = true;           ///< safe forms on existing tables
-  std::string tool = "aludel";  ///< for the journal: name and version
+  bool ignore_from = false;  ///< run `alter_column` although the database does not agree with its `from`
+  bool strict = false;       ///< refuse, rather than warn, when an applied file was edited
+  bool online = true;        ///< safe forms on existing tables
+  std::string tool{};        ///< for the journal, name and version; empty: "aludel" and the library's
 };
 
 /// A C++ function that a revision may `call`. The connection refuses transaction control; an exception rolls the revision back.
