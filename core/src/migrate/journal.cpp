@@ -334,6 +334,25 @@ std::optional<Entry> Journal::entry_at(std::int64_t position) {
   return std::move(found.front());
 }
 
+std::vector<Entry> Journal::applied_checksums() {
+  std::vector<Entry> entries;
+  if (!exists()) return entries;
+  const auto& dialect = connection_.dialect();
+  const auto name = [&](std::string_view column) { return dialect.quote_identifier(column); };
+  const auto is = [&](std::string_view column, std::string_view text) { return name(column) + " = " + dialect.quote_literal(Value(text)); };
+  const auto sql = fmt::format("SELECT {}, {}, {} FROM {} WHERE {} AND {} AND {} = {} ORDER BY {}", name("position"), name("revision"),
+                               name("checksum"), quote(names_.journal()), is("action", to_string(Action::upgrade)),
+                               is("state", to_string(EntryState::done)), name("segment"), name("segments"), name("position"));
+  for (const auto& values : connection_.execute(sql).rows) {
+    Entry entry;
+    entry.position = number_of(values[0]);
+    entry.revision = text_of(values[1]);
+    entry.checksum = text_of(values[2]);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
 bool Journal::take(const Entry& entry) {
   try {
     connection_.execute(insert_entry(connection_.dialect(), names_, entry));
@@ -347,9 +366,14 @@ bool Journal::take(const Entry& entry) {
 void Journal::settle(const Entry& entry) {
   const auto& dialect = connection_.dialect();
   const auto set = [&](std::string_view name, const Value& value) { return dialect.quote_identifier(name) + " = " + dialect.quote_literal(value); };
-  connection_.execute(fmt::format("UPDATE {} SET {}, {}, {}, {}, {} WHERE {}", quote(names_.journal()), set("state", to_string(entry.state)),
-                                  set("finished", entry.finished), set("duration_ms", entry.duration_ms), set("error", entry.error),
-                                  set("statements", to_json(to_value(entry.statements))), set("position", entry.position)));
+  const std::vector<std::string> changes{set("state", to_string(entry.state)),
+                                         set("finished", entry.finished),
+                                         set("duration_ms", entry.duration_ms),
+                                         set("operations", to_json(entry.operations)),
+                                         set("inverse", to_json(entry.inverse)),
+                                         set("statements", to_json(to_value(entry.statements))),
+                                         set("error", entry.error)};
+  connection_.execute(fmt::format("UPDATE {} SET {} WHERE {}", quote(names_.journal()), join(changes, ", "), set("position", entry.position)));
 }
 
 void Journal::remove(std::int64_t position) {

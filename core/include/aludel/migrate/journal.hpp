@@ -59,7 +59,7 @@ struct Entry {
   Value operations;                     ///< what ran, dropped things with their definitions (op::encode); an array
   Value inverse;                        ///< what undoes it; null where it cannot be inverted
   std::vector<std::string> statements;  ///< the segment's, as sent; a function as "-- call name(arguments)"
-  std::vector<std::string> flags;       ///< "accept_data_loss", "ignore_from"
+  std::vector<std::string> flags;       ///< of the run: "accept_data_loss", "ignore_from"; of the file's head: "foreign_keys_off", "no_transaction"
   std::string error;                    ///< of a failed one: Error::text()
 };
 
@@ -88,12 +88,14 @@ class ALUDEL_API Journal {
   /// The rows of one revision, by position.
   std::vector<Entry> entries_of(std::string_view revision);
   std::optional<Entry> entry_at(std::int64_t position);
+  /// Revision, position and checksum of every row that finished an upgrade, by position; the other members are not read.
+  std::vector<Entry> applied_checksums();
 
   // What a runner writes, inside its transaction.
 
   /// The compare-and-swap: takes the entry's position. False when somebody else has it (duplicate key); the transaction must then be rolled back.
   bool take(const Entry& entry);
-  /// Writes state, finished, duration, error and statements of a row that was taken.
+  /// Writes how a row that was taken came out: state, finished, duration, operations, inverse, statements, error.
   void settle(const Entry& entry);
   void remove(std::int64_t position);
   /// Brings the version table from one set of heads to another. Throws Error(revision) when it did not hold `before`.

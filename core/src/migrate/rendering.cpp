@@ -1,0 +1,105 @@
+#include "rendering.hpp"
+
+#include <aludel/error.hpp>
+#include <aludel/op/apply.hpp>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+#include <variant>
+
+namespace aludel::migrate {
+
+namespace {
+
+bool states_from(const op::AlterColumn& alter) { return alter.type || alter.server_default || alter.generated; }
+
+/// `from` is the author's spelling and the schema's is the server's: they are compared as the server sees both (law 4).
+void canonicalise_from(op::AlterColumn& alter, const schema::Metadata& before, dialect::Connection& connection) {
+  const auto* table = before.find_table(alter.table);
+  const auto* now = table == nullptr ? nullptr : table->find_column(alter.column);
+  if (now == nullptr) return;
+  schema::Table alone;
+  alone.name = alter.table;
+  auto column = *now;
+  if (alter.type) column.type = alter.type->from;
+  if (alter.server_default) column.server_default = alter.server_default->from;
+  if (alter.generated) column.generated = alter.generated->from;
+  alone.columns.push_back(std::move(column));
+  schema::Metadata metadata;
+  metadata.add(std::move(alone));
+  metadata = connection.dialect().canonicalise(std::move(metadata), &connection);
+
+  const auto* result = metadata.find_table(alter.table);
+  if (result == nullptr || result->columns.empty()) return;
+  const auto& canonical = result->columns.front();
+  if (alter.type) alter.type->from.canonical = canonical.type.canonical;
+  if (alter.server_default && alter.server_default->from && canonical.server_default)
+    alter.server_default->from->canonical = canonical.server_default->canonical;
+  if (alter.generated && alter.generated->from && canonical.generated)
+    alter.generated->from->expression.canonical = canonical.generated->expression.canonical;
+}
+
+}  // namespace
+
+const schema::Metadata& KnownSchema::get() {
+  if (!schema_) {
+    // The token first: a change between the two is then noticed.
+    token_ = connection_.schema_token();
+    schema_ = look();
+  }
+  return *schema_;
+}
+
+bool KnownSchema::stale() { return schema_ && connection_.schema_token() != token_; }
+
+void KnownSchema::carry(schema::Metadata schema, std::optional<std::string> token) {
+  schema_ = std::move(schema);
+  token_ = std::move(token);
+}
+
+schema::Metadata KnownSchema::look() const {
+  dialect::Scope scope;
+  scope.ignored_tables = names_.tables();
+  return connection_.dialect().introspector().introspect(connection_, scope);
+}
+
+Part render_part(const Task& task, std::size_t first, std::size_t count, schema::Metadata before, bool carry, dialect::Connection& connection,
+                 const RunOptions& options) {
+  const auto& dialect = connection.dialect();
+  const auto& rewriter = dialect.rewriter();
+  const auto applying = apply_options(connection, options);
+  Part part;
+  part.first = first;
+  part.before = std::move(before);
+  part.operations.assign(task.operations.begin() + static_cast<std::ptrdiff_t>(first),
+                         task.operations.begin() + static_cast<std::ptrdiff_t>(first + count));
+  if (carry) {
+    for (auto& operation : part.operations)
+      if (auto* alter = std::get_if<op::AlterColumn>(&operation.body); alter != nullptr && states_from(*alter))
+        canonicalise_from(*alter, part.before, connection);
+    part.operations = op::complete(part.operations, part.before, rewriter, applying);
+    part.after = op::apply(part.operations, part.before, rewriter, applying);
+  }
+  if (task.step.direction == Direction::upgrade) try {
+      part.inverse = op::invert(part.operations, part.before, rewriter, applying);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::unsupported) throw;
+      part.invertible = false;  // known and said when somebody wants to undo it
+    }
+  dialect::RenderOptions rendering;
+  rendering.online = options.online;
+  rendering.foreign_keys_off = task.revision.foreign_keys_off;
+  rendering.transaction = task.revision.transaction;
+  part.script = dialect.renderer().render(part.operations, part.before, connection.server(), rendering);
+  return part;
+}
+
+std::vector<std::size_t> part_starts(const op::Operations& operations) {
+  std::vector<std::size_t> starts{0};
+  for (std::size_t i = 0; i + 1 < operations.size(); ++i)
+    if (op::is_opaque(operations[i]) && needs_schema(std::span(operations).subspan(i + 1))) starts.push_back(i + 1);
+  return starts;
+}
+
+}  // namespace aludel::migrate

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "task.hpp"
+
+#include <aludel/dialect/dialect.hpp>
+#include <aludel/schema/schema.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aludel::migrate {
+
+/// The schema a run has before its next revision: introspected when first needed, then carried forward.
+class KnownSchema {
+ public:
+  KnownSchema(dialect::Connection& connection, const JournalNames& names) : connection_(connection), names_(names) {}
+
+  /// Introspects unless it is known.
+  const schema::Metadata& get();
+  bool known() const { return schema_.has_value(); }
+  /// Has somebody else changed the schema since? False where the server cannot tell.
+  bool stale();
+  void forget() { schema_.reset(); }
+  /// What our own statements made of it; `token` was read with them, before they committed.
+  void carry(schema::Metadata schema, std::optional<std::string> token);
+  /// Introspects afresh without remembering, as inside a transaction after opaque SQL.
+  schema::Metadata look() const;
+
+ private:
+  dialect::Connection& connection_;
+  const JournalNames& names_;
+  std::optional<schema::Metadata> schema_;
+  std::optional<std::string> token_;
+};
+
+/// Some of a revision's operations, ready to run.
+struct Part {
+  std::size_t first = 0;      ///< index of its first operation in the revision
+  op::Operations operations;  ///< completed
+  op::Operations inverse;
+  bool invertible = true;
+  schema::Metadata before;
+  schema::Metadata after;
+  dialect::Script script;
+};
+
+/// Renders operations that start from `before`. `carry` is false where nothing needs the schema: it is neither read nor kept.
+Part render_part(const Task& task, std::size_t first, std::size_t count, schema::Metadata before, bool carry, dialect::Connection& connection,
+                 const RunOptions& options);
+
+/// Where a revision must look at the schema anew: the indexes behind an opaque operation that something which needs the schema follows. Starts with
+/// 0.
+std::vector<std::size_t> part_starts(const op::Operations& operations);
+
+}  // namespace aludel::migrate

@@ -1,0 +1,485 @@
+#include <aludel/migrate/runner.hpp>
+
+#include "identity.hpp"
+#include "loss.hpp"
+#include "rendering.hpp"
+#include "task.hpp"
+#include "task_run.hpp"
+
+#include <aludel/error.hpp>
+#include <aludel/op/apply.hpp>
+#include <aludel/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace aludel::migrate {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds poll(200);
+
+/// What the journal and the version table say, read in an order that lets a race be noticed: position first.
+struct Reading {
+  bool journalled = false;
+  std::int64_t position = -1;
+  std::vector<std::string> heads;
+  std::optional<Entry> last;
+};
+
+Reading read(Journal& journal) {
+  Reading reading;
+  reading.journalled = journal.exists();
+  if (!reading.journalled) return reading;
+  reading.position = journal.position();
+  reading.heads = journal.heads();
+  reading.last = journal.entry_at(reading.position);
+  return reading;
+}
+
+bool half_way(const std::optional<Entry>& entry) {
+  if (!entry || (entry->action != Action::upgrade && entry->action != Action::downgrade)) return false;
+  return entry->state != EntryState::done || entry->segment < entry->segments;
+}
+
+HalfApplied describe(const Entry& entry) {
+  HalfApplied half;
+  half.revision = entry.revision;
+  half.direction = entry.action == Action::downgrade ? Direction::downgrade : Direction::upgrade;
+  half.segment = entry.segment;
+  half.segments = entry.segments;
+  half.in_doubt = entry.state == EntryState::intent;
+  half.statement = entry.statements.empty() ? std::string() : entry.statements.front();
+  half.session = entry.session;
+  half.started = entry.started;
+  return half;
+}
+
+[[noreturn]] void refuse_half_applied(const Entry& entry) {
+  const auto half = describe(entry);
+  auto message = fmt::format("{} of revision {} stopped in the middle: ", to_string(entry.action), quoted(half.revision));
+  if (half.in_doubt)
+    message += fmt::format("segment {} of {} was begun {} by {} and never settled", half.segment, half.segments, half.started, printable(entry.who));
+  else if (entry.state == EntryState::failed)
+    message += fmt::format("segment {} of {} failed", half.segment, half.segments);
+  else
+    message += fmt::format("segment {} of {} is done, the next was not begun", half.segment, half.segments);
+  Error error(ErrorKind::half_applied, message);
+  error.set_hint(half_applied_hint(half.revision));
+  error.set_revision(half.revision);
+  if (!half.statement.empty()) std::move(error).with_statement(half.statement);
+  throw error;
+}
+
+void refuse_unknown(const revision::Graph& graph, const std::vector<std::string>& heads, Journal& journal) {
+  for (const auto& id : heads) {
+    if (graph.find(id) != nullptr) continue;
+    const auto entry = last_applied(journal, id);
+    auto message = "the database stands on revision " + quoted(id) + ", which no file has";
+    std::string hint = "restore its file (is it on another branch?)";
+    if (entry) {
+      message += fmt::format("; the journal says: {}, applied {} by {}", quoted(entry->message), entry->finished, printable(entry->who));
+      const auto below = entry->down_revisions.empty() ? std::string("base") : join(entry->down_revisions, " ");
+      if (entry->inverse.array() != nullptr) hint += ", or undo it with `aludel downgrade " + printable(below) + "`: the journal knows how";
+    }
+    throw Error(ErrorKind::revision, message).with_hint(hint + ", or say with `aludel stamp --purge REV` where the database stands").in_revision(id);
+  }
+}
+
+}  // namespace
+
+class Runner::Implementation {
+ public:
+  Implementation(dialect::Connection& connection, const revision::Store& store, RunOptions options, Hooks hooks, Listener listener)
+      : connection_(connection),
+        store_(store),
+        options_(std::move(options)),
+        hooks_(std::move(hooks)),
+        listener_(std::move(listener)),
+        graph_(store.revisions()),
+        journal_(connection, options_.names),
+        schema_(connection, options_.names),
+        session_{connection_, journal_, schema_, options_, hooks_, listener_, who_am_i()} {}
+
+  const revision::Graph& graph() const { return graph_; }
+  Journal& journal() { return journal_; }
+
+  State state(bool checksums);
+  std::vector<Applied> run(Direction direction, std::span<const std::string> targets);
+  std::vector<std::string> stamp(std::span<const std::string> targets, bool purge);
+  std::vector<PlannedStep> plan(Direction direction, std::span<const std::string> targets);
+
+ private:
+  template <class Action>
+  auto patiently(Action action) -> decltype(action());
+  void wait_or_throw(const Error& busy);
+  bool still_running(const Entry& entry);
+  Reading settled_reading();
+  revision::Graph graph_for(const Reading& reading, Direction direction);
+  std::vector<std::string> resolve(const revision::Graph& graph, std::span<const std::string> targets, const std::vector<std::string>& heads);
+  std::vector<Edited> edited(const std::set<std::string>& applied);
+  void warn_of_edits(const std::vector<std::string>& heads);
+  std::vector<Task> tasks(const revision::Graph& graph, std::span<const revision::Step> steps, const std::vector<std::string>& heads);
+  bool run_tasks(const std::vector<Task>& tasks, std::int64_t position, std::vector<Applied>& done);
+  std::optional<PlannedStep> plan_task(const Task& task, schema::Metadata& schema, bool& assumed);
+  bool stamp_once(std::span<const std::string> targets, bool purge, std::vector<std::string>& heads);
+
+  dialect::Connection& connection_;
+  const revision::Store& store_;
+  RunOptions options_;
+  Hooks hooks_;
+  Listener listener_;
+  revision::Graph graph_;
+  Journal journal_;
+  KnownSchema schema_;
+  Session session_;
+  bool waiting_said_ = false;
+};
+
+// Waiting
+
+void Runner::Implementation::wait_or_throw(const Error& busy) {
+  if (!waiting_said_) {
+    Event event{Event::Kind::waiting};
+    event.text = "waiting for another session: " + busy.message();
+    session_.tell(event);
+    waiting_said_ = true;
+  }
+  if (session_.wait(poll)) return;
+  auto error = busy;
+  error.add_context(fmt::format("after waiting {} s for another session", options_.lock_wait.count() / 1000));
+  if (error.hint().empty()) error.set_hint("try again, or wait longer with --lock-wait; nothing was half-done");
+  throw error;
+}
+
+/// Runs something that only reads, or that undoes itself, until the database is not busy.
+template <class Action>
+auto Runner::Implementation::patiently(Action action) -> decltype(action()) {
+  for (;;) try {
+      session_.check_interrupted();
+      return action();
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::busy) throw;
+      wait_or_throw(error);
+    }
+}
+
+bool Runner::Implementation::still_running(const Entry& entry) { return entry.state != EntryState::failed && !certainly_gone(entry.who); }
+
+/// Reads until no revision is in the middle; one that is, and whose runner may live, is waited for.
+Reading Runner::Implementation::settled_reading() {
+  for (;;) {
+    auto reading = patiently([&] { return read(journal_); });
+    if (!half_way(reading.last)) return reading;
+    if (!still_running(*reading.last) || Clock::now() >= session_.deadline) refuse_half_applied(*reading.last);
+    if (!waiting_said_) {
+      Event event{Event::Kind::waiting};
+      event.text = "waiting for " + printable(reading.last->who) + ", who runs revision " + quoted(reading.last->revision);
+      session_.tell(event);
+      waiting_said_ = true;
+    }
+    session_.wait(poll);
+  }
+}
+
+// Planning
+
+revision::Graph Runner::Implementation::graph_for(const Reading& reading, Direction direction) {
+  if (direction == Direction::downgrade) return with_journalled(graph_, reading.heads, journal_);
+  refuse_unknown(graph_, reading.heads, journal_);
+  return graph_;
+}
+
+std::vector<std::string> Runner::Implementation::resolve(const revision::Graph& graph, std::span<const std::string> targets,
+                                                         const std::vector<std::string>& heads) {
+  if (targets.empty()) throw Error(ErrorKind::usage, "no revision is named").with_hint("say 'head', 'base', or a revision");
+  std::set<std::string> ids;
+  for (const auto& target : targets)
+    for (auto& id : graph.resolve(target, heads)) ids.insert(std::move(id));
+  return {ids.begin(), ids.end()};
+}
+
+std::vector<Edited> Runner::Implementation::edited(const std::set<std::string>& applied) {
+  // One pass over the journal: the last row that applied a revision counts.
+  std::map<std::string, std::pair<std::string, std::int64_t>> checksums;
+  for (const auto& entry : journal_.applied_checksums()) checksums[entry.revision] = {entry.checksum, entry.position};
+  std::vector<Edited> result;
+  for (const auto& [id, applied_as] : checksums) {
+    const auto* revision = graph_.find(id);
+    if (revision == nullptr || applied.count(id) == 0 || applied_as.first.empty()) continue;
+    std::string now;
+    try {
+      now = store_.load(id).checksum;
+    } catch (const Error&) {
+      now.clear();  // cannot be read any more: certainly not what was applied
+    }
+    // An algorithm that this version does not know cannot be compared with.
+    const auto algorithm = applied_as.first.substr(0, applied_as.first.find(':'));
+    if (!now.empty() && now.substr(0, now.find(':')) != algorithm) continue;
+    if (now != applied_as.first) result.push_back(Edited{id, revision->file, applied_as.first, now, applied_as.second});
+  }
+  return result;
+}
+
+void Runner::Implementation::warn_of_edits(const std::vector<std::string>& heads) {
+  for (const auto& one : edited(graph_.ancestors(heads))) {
+    const auto text = fmt::format("revision {} was edited after it was applied (journal position {}): it ran as {}, {} is now {}",
+                                  quoted(one.revision), one.position, one.applied_checksum, one.file.empty() ? "it" : printable(one.file),
+                                  one.file_checksum.empty() ? "unreadable" : one.file_checksum);
+    if (options_.strict)
+      throw Error(ErrorKind::revision, text)
+          .with_hint("restore the file, and put the change in a new revision")
+          .at(Location{one.file, 0, 0})
+          .in_revision(one.revision);
+    Event event{Event::Kind::warning};
+    event.revision = one.revision;
+    event.text = text + "; the database does not have the change";
+    session_.tell(event);
+  }
+}
+
+std::vector<Task> Runner::Implementation::tasks(const revision::Graph& graph, std::span<const revision::Step> steps,
+                                                const std::vector<std::string>& heads) {
+  auto result = prepare(steps, heads, graph, graph_, store_, journal_, connection_.dialect());
+  check_operations(result, connection_.dialect());
+  look_up_calls(result, hooks_);
+  return result;
+}
+
+// Running
+
+std::vector<Applied> Runner::Implementation::run(Direction direction, std::span<const std::string> targets) {
+  session_.deadline = Clock::now() + options_.lock_wait;
+  waiting_said_ = false;
+  schema_.forget();
+  const auto lock = connection_.dialect().lock(connection_, options_.names.version().text(), options_.lock_wait);
+  std::vector<Applied> done;
+  std::optional<std::vector<std::string>> goal;
+  bool warned = false;
+  for (;;) {
+    const auto reading = settled_reading();
+    const auto graph = graph_for(reading, direction);
+    // Once: a relative target must not move on because another runner was faster.
+    if (!goal) goal = resolve(graph, targets, reading.heads);
+    if (!warned && direction == Direction::upgrade && reading.journalled) warn_of_edits(reading.heads);
+    warned = true;
+    const auto steps = direction == Direction::upgrade ? graph.upgrade(reading.heads, *goal) : graph.downgrade(reading.heads, *goal);
+    if (steps.empty()) return done;
+    const auto pending = tasks(graph, steps, reading.heads);
+    if (!reading.journalled) {
+      patiently([&] { journal_.create(); });
+      continue;  // what it holds now may be somebody else's
+    }
+    if (run_tasks(pending, reading.position, done)) return done;
+  }
+}
+
+/// Runs them in order; false when the journal must be read again.
+bool Runner::Implementation::run_tasks(const std::vector<Task>& tasks, std::int64_t position, std::vector<Applied>& done) {
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    session_.check_interrupted();
+    // Every revision may wait anew: a long run is no reason to be less patient at its end.
+    session_.deadline = Clock::now() + options_.lock_wait;
+    for (bool again = true; again;) {
+      TaskRun run(session_, tasks[i], position, i + 1, tasks.size());
+      Outcome outcome = Outcome::busy;
+      try {
+        outcome = run.run();
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::busy && error.kind() != ErrorKind::interrupted) journal_.record_failure(run.failure(error));
+        throw;
+      }
+      switch (outcome) {
+        case Outcome::done:
+          position = run.position();
+          done.push_back(run.applied());
+          again = false;
+          break;
+        case Outcome::stale:
+          schema_.forget();
+          break;
+        case Outcome::taken:
+          schema_.forget();
+          return false;
+        case Outcome::busy:
+          wait_or_throw(Error(ErrorKind::busy, "the database is locked"));
+          schema_.forget();
+          return false;
+      }
+    }
+  }
+  return true;
+}
+
+// Looking
+
+State Runner::Implementation::state(bool checksums) {
+  session_.deadline = Clock::now() + options_.lock_wait;
+  State state;
+  const auto reading = patiently([&] { return read(journal_); });
+  state.journalled = reading.journalled;
+  state.position = reading.position;
+  state.heads = reading.heads;
+  if (half_way(reading.last)) state.half_applied = describe(*reading.last);
+
+  std::vector<std::string> known;
+  for (const auto& id : reading.heads) (graph_.find(id) == nullptr ? state.unknown : known).push_back(id);
+  auto applied = graph_.ancestors(known);
+  if (!state.unknown.empty()) try {
+      // What the journal remembers tells which files a revision without one stands on.
+      const auto whole = with_journalled(graph_, reading.heads, journal_);
+      for (const auto& id : whole.ancestors(reading.heads))
+        if (graph_.find(id) != nullptr) applied.insert(id);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::revision) throw;  // unknown to the journal too: `unknown` says so
+    }
+  for (const auto& id : graph_.topological()) (applied.count(id) != 0 ? state.applied : state.pending).push_back(id);
+  if (checksums && reading.journalled) state.edited = edited(applied);
+  if (reading.journalled) state.last_failure = journal_.entry_at(-1);
+  return state;
+}
+
+std::optional<PlannedStep> Runner::Implementation::plan_task(const Task& task, schema::Metadata& schema, bool& assumed) {
+  const bool carry = needs_schema(task.operations);
+  PlannedStep planned;
+  planned.revision = task.revision;
+  planned.direction = task.step.direction;
+  planned.assumed = assumed && carry;
+  auto part = render_part(task, 0, task.operations.size(), schema, carry, connection_, options_);
+  for (std::size_t i = 0; i < part.operations.size() && carry; ++i) {
+    const auto& operation = part.operations[i];
+    if (!op::destroys(operation)) continue;
+    // Asked of the database as it is now, so only where what is lost is there now under the same name.
+    const std::vector<std::size_t> asked{i};
+    for (const auto& question : loss_questions(connection_.dialect().renderer(), part.operations, asked, 0, part.before)) try {
+        if (auto loss = ask(connection_, question, operation)) planned.losses.push_back(std::move(*loss));
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::database) throw;
+      }
+  }
+  if (carry)
+    schema = std::move(part.after);
+  else
+    schema = op::apply(task.operations, std::move(schema), connection_.dialect().rewriter(), apply_options(connection_, options_));
+  planned.operations = std::move(part.operations);
+  planned.script = std::move(part.script);
+  assumed = assumed || any_opaque(planned.operations);
+  return planned;
+}
+
+std::vector<PlannedStep> Runner::Implementation::plan(Direction direction, std::span<const std::string> targets) {
+  session_.deadline = Clock::now() + options_.lock_wait;
+  const auto reading = patiently([&] { return read(journal_); });
+  if (half_way(reading.last)) refuse_half_applied(*reading.last);
+  const auto graph = graph_for(reading, direction);
+  const auto goal = resolve(graph, targets, reading.heads);
+  if (direction == Direction::upgrade && reading.journalled) warn_of_edits(reading.heads);
+  const auto steps = direction == Direction::upgrade ? graph.upgrade(reading.heads, goal) : graph.downgrade(reading.heads, goal);
+  const auto pending = tasks(graph, steps, reading.heads);
+  std::vector<PlannedStep> result;
+  const bool any_schema = std::any_of(pending.begin(), pending.end(), [](const auto& task) { return needs_schema(task.operations); });
+  schema::Metadata schema;
+  if (any_schema) schema = patiently([&] { return schema_.look(); });
+  bool assumed = false;
+  for (const auto& task : pending) try {
+      session_.check_interrupted();
+      if (!any_schema) {
+        auto part = render_part(task, 0, task.operations.size(), {}, false, connection_, options_);
+        result.push_back(PlannedStep{task.revision, task.step.direction, std::move(part.operations), std::move(part.script), {}, false});
+      } else if (auto planned = plan_task(task, schema, assumed)) {
+        result.push_back(std::move(*planned));
+      }
+    } catch (Error& error) {
+      error.set_revision(task.revision.id);
+      error.add_context("while planning revision " + quoted(task.revision.id));
+      if (assumed) error.add_note("an earlier sql or call of this plan, whose effect is not declared, was taken to leave the schema alone");
+      throw;
+    }
+  return result;
+}
+
+// Stamping
+
+bool Runner::Implementation::stamp_once(std::span<const std::string> targets, bool purge, std::vector<std::string>& heads) {
+  const auto reading = purge ? patiently([&] { return read(journal_); }) : settled_reading();
+  std::vector<std::string> known;
+  for (const auto& id : reading.heads)
+    if (graph_.find(id) != nullptr) known.push_back(id);
+  if (!purge) refuse_unknown(graph_, reading.heads, journal_);
+  const auto goal = resolve(graph_, targets, known);
+
+  // Other branches stay: heads that neither stand on a target nor carry one.
+  std::set<std::string> after(goal.begin(), goal.end());
+  const auto below = graph_.ancestors(goal);
+  if (!purge && !goal.empty())
+    for (const auto& head : known) {
+      const auto above = graph_.ancestors(std::vector<std::string>{head});
+      const bool carries = std::any_of(goal.begin(), goal.end(), [&](const auto& id) { return above.count(id) != 0; });
+      if (!carries && below.count(head) == 0) after.insert(head);
+    }
+  const auto stands = graph_.ancestors(std::vector<std::string>(after.begin(), after.end()));
+  heads = graph_.heads_of(stands);
+  if (!purge && reading.journalled && heads == reading.heads) return true;
+  patiently([&] { journal_.create(); });
+
+  Entry entry;
+  entry.position = (reading.journalled ? reading.position : patiently([&] { return journal_.position(); })) + 1;
+  entry.revision = goal.empty() ? "base" : join(goal, ",");
+  entry.action = Action::stamp;
+  if (goal.size() == 1) entry.message = graph_.at(goal.front()).message;
+  entry.started = entry.finished = utc_now();
+  entry.who = session_.who;
+  entry.tool = tool_name(options_.tool);
+  entry.session = connection_.session();
+  entry.heads_before = reading.heads;
+  entry.heads_after = heads;
+  if (purge) entry.flags.emplace_back("purge");
+  try {
+    connection_.begin();
+    if (!journal_.take(entry)) {
+      connection_.rollback();
+      return false;
+    }
+    if (purge)
+      journal_.replace_heads(heads, entry.position);
+    else
+      journal_.move_heads(reading.heads, heads, entry.position);
+    journal_.remove(-1);
+    connection_.commit();
+    return true;
+  } catch (const Error& error) {
+    if (connection_.in_transaction()) connection_.rollback();
+    if (error.kind() != ErrorKind::busy) throw;
+    wait_or_throw(error);
+    return false;
+  }
+}
+
+std::vector<std::string> Runner::Implementation::stamp(std::span<const std::string> targets, bool purge) {
+  session_.deadline = Clock::now() + options_.lock_wait;
+  waiting_said_ = false;
+  const auto lock = connection_.dialect().lock(connection_, options_.names.version().text(), options_.lock_wait);
+  std::vector<std::string> heads;
+  while (!stamp_once(targets, purge, heads)) session_.check_interrupted();
+  return heads;
+}
+
+// The public face
+
+Runner::Runner(dialect::Connection& connection, const revision::Store& store, RunOptions options, Hooks hooks, Listener listener)
+    : implementation_(std::make_unique<Implementation>(connection, store, std::move(options), std::move(hooks), std::move(listener))) {}
+Runner::~Runner() = default;
+const revision::Graph& Runner::graph() const { return implementation_->graph(); }
+State Runner::state(bool checksums) { return implementation_->state(checksums); }
+std::vector<Entry> Runner::journal() { return implementation_->journal().entries(); }
+std::vector<Applied> Runner::upgrade(std::span<const std::string> targets) { return implementation_->run(Direction::upgrade, targets); }
+std::vector<Applied> Runner::downgrade(std::span<const std::string> targets) { return implementation_->run(Direction::downgrade, targets); }
+std::vector<std::string> Runner::stamp(std::span<const std::string> targets, bool purge) { return implementation_->stamp(targets, purge); }
+std::vector<PlannedStep> Runner::plan(Direction direction, std::span<const std::string> targets) { return implementation_->plan(direction, targets); }
+
+}  // namespace aludel::migrate

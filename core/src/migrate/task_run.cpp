@@ -1,0 +1,546 @@
+#include "task_run.hpp"
+
+#include "guarded_connection.hpp"
+#include "identity.hpp"
+#include "loss.hpp"
+
+#include <aludel/error.hpp>
+#include <aludel/op/apply.hpp>
+#include <aludel/op/codec.hpp>
+#include <aludel/text.hpp>
+#include <aludel/url.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <thread>
+#include <utility>
+
+namespace aludel::migrate {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::size_t detail_rows = 10;
+
+milliseconds since(Clock::time_point start) { return std::chrono::duration_cast<milliseconds>(Clock::now() - start); }
+
+std::optional<double> as_number(const Value& value) {
+  if (const auto* truth = value.boolean()) return *truth ? 1.0 : 0.0;
+  if (const auto* integer = value.integer()) return static_cast<double>(*integer);
+  if (const auto* number = value.number()) return *number;
+  return std::nullopt;
+}
+
+/// Equal as a file means it: a server may answer 0 as integer, number or boolean.
+bool agrees(const Value& a, const Value& b) {
+  if (a == b) return true;
+  const auto x = as_number(a);
+  const auto y = as_number(b);
+  return x && y && *x == *y;
+}
+
+std::string shown(const Value& value) {
+  if (const auto* text = value.string()) return printable(*text, 80);
+  return printable(to_json(value), 80);
+}
+
+std::string shown(const std::vector<std::string>& columns, const std::vector<Value>& values) {
+  std::vector<std::string> cells;
+  for (std::size_t i = 0; i < values.size(); ++i) cells.push_back((i < columns.size() ? printable(columns[i], 40) + " = " : "") + shown(values[i]));
+  return join(cells, ", ");
+}
+
+/// What went wrong was said by the server, before the statement took effect.
+bool refused(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::database:
+    case ErrorKind::constraint:
+    case ErrorKind::guard:
+    case ErrorKind::busy:
+    case ErrorKind::interrupted:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+std::string half_applied_hint(std::string_view revision) {
+  return fmt::format(
+      "see with `aludel journal` what ran; bring the database by hand to where {0} is whole, or not begun, and say which with "
+      "`aludel stamp --purge REV` (continuing by itself is what a later `aludel resolve` does)",
+      printable(revision));
+}
+
+void Session::check_interrupted() const {
+  if (hooks.interrupted && hooks.interrupted()) throw Error(ErrorKind::interrupted, "interrupted");
+}
+
+bool Session::wait(milliseconds at_most) const {
+  static thread_local std::minstd_rand random(std::random_device{}());
+  constexpr milliseconds slice(20);
+  const auto pause = milliseconds(std::uniform_int_distribution<milliseconds::rep>(at_most.count() / 2, at_most.count())(random));
+  const auto end = std::min(Clock::now() + pause, deadline);
+  while (Clock::now() < end) {
+    check_interrupted();
+    std::this_thread::sleep_for(slice);
+  }
+  return Clock::now() < deadline;
+}
+
+TaskRun::TaskRun(const Session& session, const Task& task, std::int64_t position, std::size_t step, std::size_t steps)
+    : session_(session), task_(task), position_(position), step_(step), steps_(steps), started_(utc_now()), start_(Clock::now()) {
+  applied_.revision = task.revision.id;
+  applied_.message = task.revision.message;
+  applied_.direction = task.step.direction;
+  applied_.heads = task.step.heads_after;
+}
+
+std::string TaskRun::title() const {
+  return fmt::format("{} {}{}", task_.step.direction == Direction::upgrade ? "upgrade to" : "downgrade of", printable(task_.revision.id),
+                     task_.revision.message.empty() ? "" : " (" + printable(task_.revision.message, 60) + ")");
+}
+
+Outcome TaskRun::run() {
+  try {
+    render();
+    const auto outcome = run_guarded();
+    run_epilogue(nullptr);
+    if (outcome != Outcome::done) return outcome;
+    applied_.duration = since(start_);
+    Event event{Event::Kind::revision_finished};
+    event.revision = task_.revision.id;
+    event.direction = task_.step.direction;
+    event.text = task_.revision.message;
+    event.step = step_;
+    event.steps = steps_;
+    event.duration = applied_.duration;
+    session_.tell(event);
+    return outcome;
+  } catch (Error& error) {
+    add_place(error);
+    run_epilogue(&error);
+    throw;
+  }
+}
+
+Outcome TaskRun::run_guarded() {
+  auto& connection = session_.connection;
+  try {
+    for (const auto& sql : prologue_) connection.execute(sql);
+    const bool transactional = connection.dialect().capabilities().transactional_ddl;
+    const auto segments = cut(parts_.front().script.statements, CutOptions{transactional, task_.revision.transaction});
+    return segments.size() == 1 && segments.front().transactional ? run_together() : run_segments();
+  } catch (Error& error) {
+    roll_back(error);
+    throw;
+  } catch (const std::exception& exception) {
+    Error error(ErrorKind::internal, std::string("unexpected: ") + exception.what());
+    roll_back(error);
+    throw error;
+  }
+}
+
+void TaskRun::render() {
+  carry_ = needs_schema(task_.operations);
+  schema::Metadata before;
+  if (carry_) {
+    const auto from_ops = std::any_of(task_.operations.begin(), task_.operations.end(),
+                                      [](const auto& operation) { return std::holds_alternative<op::AlterColumn>(operation.body); });
+    before = session_.schema.get();
+    if (from_ops) before = session_.connection.dialect().canonicalise(std::move(before), &session_.connection);
+  }
+  starts_ = part_starts(task_.operations);
+  const auto whole = task_.operations.size();
+  std::optional<Error> misfit;
+  try {
+    // Whole, as if opaque SQL left the schema alone: so that what the dialect refuses in one revision is refused, and the prologue is known.
+    parts_.push_back(render_part(task_, 0, whole, before, carry_, session_.connection, session_.options));
+  } catch (const Error& error) {
+    if (starts_.size() == 1 || error.kind() != ErrorKind::schema) throw;
+    misfit = error;
+  }
+  if (!misfit) {
+    prologue_ = parts_.front().script.prologue;
+    epilogue_ = parts_.front().script.epilogue;
+    statements_ = parts_.front().script.statements.size();
+  }
+  if (starts_.size() == 1 || !task_.revision.transaction || !session_.connection.dialect().capabilities().transactional_ddl) {
+    if (misfit) throw *misfit;
+    starts_.resize(1);
+    return;
+  }
+  // What follows opaque SQL is rendered when it has run, from the schema that is there then.
+  parts_.clear();
+  parts_.push_back(render_part(task_, 0, starts_[1], std::move(before), carry_, session_.connection, session_.options));
+  if (misfit) {
+    prologue_ = parts_.front().script.prologue;
+    epilogue_ = parts_.front().script.epilogue;
+    statements_ = parts_.front().script.statements.size();
+  }
+}
+
+Entry TaskRun::entry(std::size_t segment, std::size_t segments) const {
+  Entry entry;
+  entry.position = position_ + 1;
+  entry.revision = task_.revision.id;
+  entry.action = task_.step.direction == Direction::upgrade ? Action::upgrade : Action::downgrade;
+  entry.message = task_.revision.message;
+  entry.segment = static_cast<int>(segment);
+  entry.segments = static_cast<int>(segments);
+  entry.state = EntryState::intent;
+  entry.started = utc_now();
+  entry.who = session_.who;
+  entry.tool = tool_name(session_.options.tool);
+  entry.session = session_.connection.session();
+  entry.checksum = task_.checksum;
+  entry.down_revisions = task_.revision.down_revisions;
+  entry.depends_on = task_.revision.depends_on;
+  entry.heads_before = task_.heads_before;
+  entry.heads_after = task_.step.heads_after;
+  if (session_.options.accept_data_loss) entry.flags.emplace_back("accept_data_loss");
+  if (session_.options.ignore_from) entry.flags.emplace_back("ignore_from");
+  if (task_.revision.foreign_keys_off) entry.flags.emplace_back("foreign_keys_off");
+  if (!task_.revision.transaction) entry.flags.emplace_back("no_transaction");
+  describe(entry);
+  return entry;
+}
+
+void TaskRun::describe(Entry& entry) const {
+  op::Operations operations, inverse;
+  bool invertible = true;
+  for (const auto& part : parts_) {
+    operations.insert(operations.end(), part.operations.begin(), part.operations.end());
+    inverse.insert(inverse.begin(), part.inverse.begin(), part.inverse.end());
+    invertible = invertible && part.invertible;
+  }
+  entry.operations = op::encode(std::span<const op::Operation>(operations));
+  entry.inverse = entry.action == Action::upgrade && invertible ? op::encode(std::span<const op::Operation>(inverse)) : Value();
+}
+
+Entry TaskRun::failure(const Error& error) const {
+  auto result = entry(1, 1);
+  result.state = EntryState::failed;
+  result.started = started_;
+  result.finished = utc_now();
+  result.duration_ms = since(start_).count();
+  result.statements = sent_;
+  result.error = error.text();
+  return result;
+}
+
+/// Begins, takes the position, looks whether the schema is still the one that was rendered for. Rolled back unless it returns nothing.
+std::optional<Outcome> TaskRun::open(Entry& entry) {
+  auto& connection = session_.connection;
+  const auto give_up = [&](Outcome outcome) {
+    if (connection.in_transaction()) connection.rollback();
+    return outcome;
+  };
+  try {
+    connection.begin();
+    if (!session_.journal.take(entry)) return give_up(Outcome::taken);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::busy) throw;
+    return give_up(Outcome::busy);
+  }
+  if (carry_ && session_.schema.stale()) return give_up(Outcome::stale);
+  return std::nullopt;
+}
+
+Outcome TaskRun::run_together() {
+  auto row = entry(1, 1);
+  if (const auto lost = open(row)) return *lost;
+  announce();
+  run_statements(parts_.front(), 0, parts_.front().script.statements.size());
+  run_later_parts();
+  describe(row);
+  finish(row);
+  return Outcome::done;
+}
+
+void TaskRun::run_later_parts() {
+  for (std::size_t i = 1; i < starts_.size(); ++i) {
+    const auto end = i + 1 < starts_.size() ? starts_[i + 1] : task_.operations.size();
+    operation_ = starts_[i];
+    auto part = render_part(task_, starts_[i], end - starts_[i], session_.schema.look(), true, session_.connection, session_.options);
+    for (const auto& sql : part.script.prologue)
+      if (std::find(prologue_.begin(), prologue_.end(), sql) == prologue_.end())
+        throw Error(ErrorKind::unsupported, "what follows the SQL in this revision needs " + quoted(sql) + " before the transaction begins")
+            .with_hint("split the revision behind the SQL, or declare with effect = [...] what the SQL does to the schema");
+    parts_.push_back(std::move(part));
+    run_statements(parts_.back(), 0, parts_.back().script.statements.size());
+  }
+}
+
+Outcome TaskRun::run_segments() {
+  const auto& statements = parts_.front().script.statements;
+  const bool transactional = session_.connection.dialect().capabilities().transactional_ddl;
+  const auto segments = cut(statements, CutOptions{transactional, task_.revision.transaction});
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const auto& segment = segments[i];
+    const bool last = i + 1 == segments.size();
+    auto row = entry(i + 1, segments.size());
+    for (std::size_t k = segment.first; k < segment.first + segment.count; ++k) row.statements.push_back(statements[k].sql);
+    try {
+      session_.check_interrupted();
+      const auto lost = open(row);
+      if (lost && i == 0) return *lost;
+      if (lost) throw Error(ErrorKind::busy, "another session moved the journal while this revision was in the middle");
+      announce();
+      if (!segment.transactional) {
+        commit();
+        position_ = row.position;
+        run_alone(row, segment, last);
+        continue;
+      }
+      run_statements(parts_.front(), segment.first, segment.count);
+      if (last)
+        finish(row);
+      else {
+        row.state = EntryState::done;
+        row.finished = utc_now();
+        session_.journal.settle(row);
+        commit();
+        position_ = row.position;
+      }
+      // From its second segment on a transactional dialect has changed the schema itself.
+      carry_ = false;
+    } catch (Error& error) {
+      roll_back(error);
+      if (i == 0) throw;
+      error.set_kind(ErrorKind::half_applied);
+      error.add_note(fmt::format("{} of {} segments are done and stay; the revision is half applied", i, segments.size()));
+      error.set_hint(half_applied_hint(task_.revision.id));
+      throw;
+    }
+  }
+  return Outcome::done;
+}
+
+/// A statement outside any transaction: its intent is committed, its effect follows, then the intent is settled.
+void TaskRun::run_alone(Entry& row, const Segment& segment, bool last) {
+  const bool is_call = parts_.front().script.statements[segment.first].call.has_value();
+  carry_ = false;
+  try {
+    run_statements(parts_.front(), segment.first, segment.count);
+  } catch (Error& error) {
+    roll_back(error);
+    if (is_call || !refused(error)) {
+      error.set_kind(ErrorKind::half_applied);
+      error.add_note("the statement ran outside a transaction and may have taken effect in part");
+      error.set_hint(half_applied_hint(task_.revision.id));
+      throw;
+    }
+    // The server said no: nothing of it took effect.
+    session_.connection.begin();
+    if (segment.first == 0) {
+      session_.journal.remove(row.position);
+      position_ = row.position - 1;
+    } else {
+      row.state = EntryState::failed;
+      row.finished = utc_now();
+      row.error = error.text();
+      session_.journal.settle(row);
+    }
+    commit();
+    throw;
+  }
+  session_.connection.begin();
+  if (last) {
+    finish(row);
+    return;
+  }
+  row.state = EntryState::done;
+  row.finished = utc_now();
+  session_.journal.settle(row);
+  commit();
+}
+
+void TaskRun::run_statements(const Part& part, std::size_t first, std::size_t count) {
+  for (std::size_t i = first; i < first + count; ++i) {
+    session_.check_interrupted();
+    ++statement_;
+    running_ = true;
+    statements_ = std::max(statements_, statement_);
+    run_statement(part, part.script.statements[i]);
+  }
+}
+
+void TaskRun::run_statement(const Part& part, const dialect::Statement& statement) {
+  operation_.reset();
+  if (!statement.operations.empty()) operation_ = part.first + statement.operations.front();
+  const auto text = statement.call ? fmt::format("-- call {}({})", statement.call->function, to_json(statement.call->arguments)) : statement.sql;
+  Event event{Event::Kind::statement_started};
+  event.revision = task_.revision.id;
+  event.direction = task_.step.direction;
+  event.text = text;
+  event.step = step_;
+  event.steps = steps_;
+  event.statement = statement_;
+  event.statements = statements_;
+  session_.tell(event);
+
+  guard_losses(part, statement);
+  sent_.push_back(text);
+  if (statement.call) {
+    run_call(*statement.call);
+    return;
+  }
+  refuse_transaction_control(statement.sql);
+  const auto rows = session_.connection.execute(statement.sql);
+  if (statement.expect) expect(*statement.expect, rows);
+}
+
+void TaskRun::run_call(const dialect::FunctionCall& call) {
+  auto& connection = session_.connection;
+  const bool inside = connection.in_transaction();
+  GuardedConnection guarded(connection);
+  const auto context = "in the function " + quoted(call.function);
+  try {
+    const auto function = session_.hooks.functions.find(call.function);
+    if (function == session_.hooks.functions.end())
+      throw Error(ErrorKind::environment, "the function " + quoted(call.function) + " is not registered");
+    function->second(guarded, call.arguments);
+  } catch (Error& error) {
+    error.add_context(context);
+    throw;
+  } catch (const std::exception& exception) {
+    throw Error(ErrorKind::environment, "the function " + quoted(call.function) + " threw: " + mask_passwords(exception.what()));
+  }
+  if (connection.in_transaction() != inside)
+    throw Error(ErrorKind::environment, "the function " + quoted(call.function) + " ended the transaction that the revision runs in")
+        .with_hint("use the connection it is given; a revision commits together with its journal row");
+}
+
+void TaskRun::expect(const dialect::Expectation& expectation, const dialect::Rows& rows) {
+  const auto actual = rows.scalar();
+  if (agrees(actual, expectation.equals)) return;
+  Error error(expectation.kind, expectation.message.empty() ? "a check failed" : expectation.message);
+  if (expectation.details.empty()) {
+    error.add_note("expected " + shown(expectation.equals) + ", found " + shown(actual));
+    throw error;
+  }
+  const auto details = session_.connection.execute(expectation.details);
+  for (std::size_t i = 0; i < std::min(details.rows.size(), detail_rows); ++i) error.add_note(shown(details.columns, details.rows[i]));
+  if (details.rows.size() > detail_rows) error.add_note("and more");
+  throw error;
+}
+
+void TaskRun::guard_losses(const Part& part, const dialect::Statement& statement) {
+  if (session_.options.accept_data_loss) return;
+  std::vector<std::size_t> asking;
+  for (const auto index : statement.operations) {
+    const auto& operation = part.operations[index];
+    if (operation.data_loss == op::DataLoss::accepted || !op::destroys(operation)) continue;
+    if (asked_.insert(part.first + index).second) asking.push_back(index);
+  }
+  if (asking.empty()) return;
+  const auto& dialect = session_.connection.dialect();
+  const auto first = *std::min_element(statement.operations.begin(), statement.operations.end());
+  const auto before =
+      op::apply(std::span(part.operations).first(first), part.before, dialect.rewriter(), apply_options(session_.connection, session_.options));
+  for (const auto& question : loss_questions(dialect.renderer(), part.operations, asking, first, before))
+    if (const auto loss = ask(session_.connection, question, part.operations[question.operation])) refuse(*loss, part.operations[question.operation]);
+}
+
+/// The last transaction's end: heads, the application's hook, the journal's row, commit.
+void TaskRun::finish(Entry& row) {
+  operation_.reset();
+  running_ = false;
+  session_.check_interrupted();
+  auto& connection = session_.connection;
+  session_.journal.move_heads(task_.heads_before, task_.step.heads_after, row.position);
+  session_.journal.remove(-1);
+  if (session_.hooks.on_apply) {
+    GuardedConnection guarded(connection);
+    applied_.duration = since(start_);
+    try {
+      session_.hooks.on_apply(applied_, guarded);
+    } catch (Error& error) {
+      error.add_context("in the environment's on_apply");
+      throw;
+    } catch (const std::exception& exception) {
+      throw Error(ErrorKind::environment, "the environment's on_apply threw: " + mask_passwords(exception.what()));
+    }
+  }
+  row.state = EntryState::done;
+  row.finished = utc_now();
+  row.duration_ms = since(start_).count();
+  if (row.statements.empty()) row.statements = sent_;
+  session_.journal.settle(row);
+  const auto token = connection.schema_token();
+  commit();
+  position_ = row.position;
+
+  if (any_opaque(task_.operations))
+    session_.schema.forget();
+  else if (needs_schema(task_.operations))
+    session_.schema.carry(std::move(parts_.front().after), token);
+  else if (session_.schema.known())
+    session_.schema.carry(
+        op::apply(task_.operations, session_.schema.get(), connection.dialect().rewriter(), apply_options(connection, session_.options)), token);
+}
+
+/// Nothing is lost while a reader keeps the commit from getting through: it is tried again.
+void TaskRun::commit() {
+  for (;;) try {
+      session_.connection.commit();
+      return;
+    } catch (Error& error) {
+      if (error.kind() == ErrorKind::connection)
+        error.set_hint("whether the commit got through is not known: `aludel status` tells once the database is back");
+      if (error.kind() != ErrorKind::busy || !session_.connection.in_transaction() || !session_.wait(milliseconds(100))) throw;
+    }
+}
+
+void TaskRun::announce() {
+  if (announced_) return;
+  announced_ = true;
+  Event event{Event::Kind::revision_started};
+  event.revision = task_.revision.id;
+  event.direction = task_.step.direction;
+  event.text = task_.revision.message;
+  event.step = step_;
+  event.steps = steps_;
+  event.statements = statements_;
+  session_.tell(event);
+}
+
+void TaskRun::add_place(Error& error) const {
+  error.set_revision(task_.revision.id);
+  if (operation_ && *operation_ < task_.operations.size()) error.set_location(task_.operations[*operation_].location);
+  if (error.location().file.empty() && !task_.revision.file.empty()) error.set_location(Location{task_.revision.file, 0, 0});
+  error.add_context("while running the " + title() +
+                    (!running_ ? std::string() : fmt::format(": statement {} of {}", statement_, statements_)));
+}
+
+void TaskRun::roll_back(Error& error) {
+  try {
+    if (session_.connection.in_transaction()) session_.connection.rollback();
+  } catch (const std::exception& exception) {
+    error.add_note(std::string("the rollback failed as well: ") + exception.what());
+  }
+}
+
+void TaskRun::run_epilogue(Error* error) {
+  for (const auto& sql : epilogue_) try {
+      session_.connection.execute(sql);
+    } catch (const std::exception& exception) {
+      const auto note = "afterwards, " + quoted(sql) + " failed: " + exception.what();
+      if (error != nullptr) {
+        error->add_note(note);
+        continue;
+      }
+      Event event{Event::Kind::warning};
+      event.revision = task_.revision.id;
+      event.text = note;
+      session_.tell(event);
+    }
+}
+
+}  // namespace aludel::migrate
