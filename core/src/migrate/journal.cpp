@@ -381,18 +381,36 @@ void Journal::remove(std::int64_t position) {
       fmt::format("DELETE FROM {} WHERE {} = {}", quote(names_.journal()), connection_.dialect().quote_identifier("position"), position));
 }
 
+std::string insert_next_entry(const dialect::Dialect& dialect, const JournalNames& names, const Entry& entry) {
+  std::vector<std::string> values;
+  const auto fields = row(entry);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto name = column_names[i];
+    if (name == "position")
+      values.push_back("max(" + dialect.quote_identifier(name) + ") + 1");
+    else if (name == "started" || name == "finished")
+      values.emplace_back("CURRENT_TIMESTAMP");
+    else
+      values.push_back(dialect.quote_literal(fields[i]));
+  }
+  const auto table = dialect.quote_name(names.journal());
+  return fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", table, columns_list(dialect), join(values, ", "), table);
+}
+
 std::vector<std::string> head_changes(const dialect::Dialect& dialect, const JournalNames& names, std::span<const std::string> before,
-                                      std::span<const std::string> after, std::int64_t position) {
+                                      std::span<const std::string> after, std::optional<std::int64_t> position) {
   std::vector<std::string> statements;
   const auto table = dialect.quote_name(names.version());
   const auto revision = dialect.quote_identifier("revision");
+  const auto at = position ? std::to_string(*position)
+                           : fmt::format("(SELECT max({}) FROM {})", dialect.quote_identifier("position"), dialect.quote_name(names.journal()));
   for (const auto& id : before)
     if (std::find(after.begin(), after.end(), id) == after.end())
       statements.push_back(fmt::format("DELETE FROM {} WHERE {} = {}", table, revision, dialect.quote_literal(Value(id))));
   for (const auto& id : after)
     if (std::find(before.begin(), before.end(), id) == before.end())
       statements.push_back(fmt::format("INSERT INTO {} ({}, {}) VALUES ({}, {})", table, revision, dialect.quote_identifier("position"),
-                                       dialect.quote_literal(Value(id)), position));
+                                       dialect.quote_literal(Value(id)), at));
   return statements;
 }
 

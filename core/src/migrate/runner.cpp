@@ -245,7 +245,7 @@ void Runner::Implementation::warn_of_edits(const std::vector<std::string>& heads
 
 std::vector<Task> Runner::Implementation::tasks(const revision::Graph& graph, std::span<const revision::Step> steps,
                                                 const std::vector<std::string>& heads) {
-  auto result = prepare(steps, heads, graph, graph_, store_, journal_, connection_.dialect());
+  auto result = prepare(steps, heads, graph, graph_, store_, &journal_, connection_.dialect());
   check_operations(result, connection_.dialect());
   look_up_calls(result, hooks_);
   return result;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <variant>
 
 namespace aludel::migrate {
@@ -27,10 +28,24 @@ op::Operations without_marks(op::Operations operations) {
   return operations;
 }
 
-/// What the upgrade's author accepted to lose says nothing about the way back.
-op::Operations unaccepted(op::Operations operations) {
-  for (auto& operation : operations) operation.data_loss = op::DataLoss::unsaid;
-  return operations;
+/// What an operation works on, down to the column.
+std::string target_of(const op::Operation& operation) {
+  std::string column;
+  if (const auto* add = std::get_if<op::AddColumn>(&operation.body)) column = add->column.name;
+  if (const auto* drop = std::get_if<op::DropColumn>(&operation.body)) column = drop->column;
+  if (const auto* alter = std::get_if<op::AlterColumn>(&operation.body)) column = alter->column;
+  const auto table = op::table_of(operation);
+  return table ? table->text() + "\n" + column : std::string();
+}
+
+/// What the file accepts to lose may have been said after it was applied: it is no part of the checksum.
+void accept_as_file(op::Operations& inverse, const op::Operations& file) {
+  std::set<std::string> accepted;
+  for (const auto& operation : file)
+    if (operation.data_loss == op::DataLoss::accepted) accepted.insert(target_of(operation));
+  accepted.erase("");
+  for (auto& operation : inverse)
+    if (accepted.count(target_of(operation)) != 0) operation.data_loss = op::DataLoss::accepted;
 }
 
 void refuse_irreversible(const op::Operations& operations, const revision::Revision& revision) {
@@ -53,7 +68,7 @@ op::Operations inverse_of_file(const revision::Content& content, const revision:
     if (needs_schema(content.upgrade)) before = replay(graph, store, below, dialect);
     op::ApplyOptions options;
     options.comparison = dialect.comparison(dialect.default_server());
-    return unaccepted(op::invert(content.upgrade, before, dialect.rewriter(), options));
+    return op::invert(content.upgrade, before, dialect.rewriter(), options);
   } catch (Error& error) {
     error.set_revision(revision.id);
     error.set_location(Location{revision.file, 0, 0});
@@ -63,16 +78,19 @@ op::Operations inverse_of_file(const revision::Content& content, const revision:
   }
 }
 
-op::Operations operations_down(const revision::Revision& revision, const revision::Graph& graph, const revision::Store& store, Journal& journal,
+op::Operations operations_down(const revision::Revision& revision, const revision::Graph& graph, const revision::Store& store, Journal* journal,
                                const dialect::Dialect& dialect, bool in_files) {
   std::optional<revision::Content> content;
   if (in_files) {
     content = store.load(revision.id);
     if (content->downgrade) return *content->downgrade;
   }
-  const auto entry = last_applied(journal, revision.id);
-  if (entry && entry->inverse.array() != nullptr)
-    return unaccepted(op::decode_all(entry->inverse, fmt::format("{} position {}", journal.names().journal_table, entry->position)));
+  const auto entry = journal == nullptr ? std::nullopt : last_applied(*journal, revision.id);
+  if (entry && entry->inverse.array() != nullptr) {
+    auto inverse = op::decode_all(entry->inverse, fmt::format("{} position {}", journal->names().journal_table, entry->position));
+    if (content && content->checksum == entry->checksum) accept_as_file(inverse, content->upgrade);
+    return inverse;
+  }
   if (content) return inverse_of_file(*content, graph, store, dialect);
   throw Error(ErrorKind::unsupported,
               "revision " + quoted(revision.id) + " cannot be undone: its file is gone, and the journal holds no inverse of what it ran")
@@ -105,7 +123,7 @@ op::ApplyOptions apply_options(const dialect::Connection& connection, const RunO
 }
 
 std::vector<Task> prepare(std::span<const revision::Step> steps, std::span<const std::string> heads, const revision::Graph& graph,
-                          const revision::Graph& files, const revision::Store& store, Journal& journal, const dialect::Dialect& dialect) {
+                          const revision::Graph& files, const revision::Store& store, Journal* journal, const dialect::Dialect& dialect) {
   std::vector<Task> tasks;
   std::vector<std::string> before(heads.begin(), heads.end());
   for (const auto& step : steps) {
@@ -141,13 +159,18 @@ void check_operations(std::span<const Task> tasks, const dialect::Dialect& diale
     }
 }
 
+Function find_function(const Hooks& hooks, const std::string& name) {
+  const auto found = hooks.functions.find(name);
+  if (found != hooks.functions.end() && found->second) return found->second;
+  return hooks.find_function ? hooks.find_function(name) : Function();
+}
+
 void look_up_calls(std::span<const Task> tasks, const Hooks& hooks) {
   for (const auto& task : tasks)
     for (const auto& operation : task.operations) {
       const auto* call = std::get_if<op::Call>(&operation.body);
       if (call == nullptr) continue;
-      const auto found = hooks.functions.find(call->function);
-      if (found != hooks.functions.end() && found->second) continue;
+      if (find_function(hooks, call->function)) continue;
       throw Error(ErrorKind::environment, "revision " + quoted(task.revision.id) + " calls " + quoted(call->function) +
                                               ", which the environment does not register" + did_you_mean(call->function, registered_names(hooks)))
           .with_hint("register it with env.function(" + quoted(call->function) + ", ...) and build the environment; nothing was run")

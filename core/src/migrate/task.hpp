@@ -31,11 +31,13 @@ op::ApplyOptions apply_options(const dialect::Connection& connection, const RunO
 /// journal keeps, else the inverse of the file's operations over the replayed files. Throws Error(unsupported | guard) naming what cannot be undone,
 /// before anything runs.
 std::vector<Task> prepare(std::span<const revision::Step> steps, std::span<const std::string> heads, const revision::Graph& graph,
-                          const revision::Graph& files, const revision::Store& store, Journal& journal, const dialect::Dialect& dialect);
+                          const revision::Graph& files, const revision::Store& store, Journal* journal, const dialect::Dialect& dialect);
 
 /// Refuses operations that the dialect does not have, and calls that nobody registered; both by name, before statement 1.
 void check_operations(std::span<const Task> tasks, const dialect::Dialect& dialect);
 void look_up_calls(std::span<const Task> tasks, const Hooks& hooks);
+/// Empty for a name that nobody registered.
+Function find_function(const Hooks& hooks, const std::string& name);
 
 /// The graph with the revisions that the journal knows and no file has any more, so that they can be undone.
 revision::Graph with_journalled(const revision::Graph& graph, std::span<const std::string> heads, Journal& journal);

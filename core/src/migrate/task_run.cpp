@@ -402,10 +402,9 @@ void TaskRun::run_call(const dialect::FunctionCall& call) {
   GuardedConnection guarded(connection);
   const auto context = "in the function " + quoted(call.function);
   try {
-    const auto function = session_.hooks.functions.find(call.function);
-    if (function == session_.hooks.functions.end())
-      throw Error(ErrorKind::environment, "the function " + quoted(call.function) + " is not registered");
-    function->second(guarded, call.arguments);
+    const auto function = find_function(session_.hooks, call.function);
+    if (!function) throw Error(ErrorKind::environment, "the function " + quoted(call.function) + " is not registered");
+    function(guarded, call.arguments);
   } catch (Error& error) {
     error.add_context(context);
     throw;
@@ -420,11 +419,9 @@ void TaskRun::run_call(const dialect::FunctionCall& call) {
 void TaskRun::expect(const dialect::Expectation& expectation, const dialect::Rows& rows) {
   const auto actual = rows.scalar();
   if (agrees(actual, expectation.equals)) return;
-  Error error(expectation.kind, expectation.message.empty() ? "a check failed" : expectation.message);
-  if (expectation.details.empty()) {
-    error.add_note("expected " + shown(expectation.equals) + ", found " + shown(actual));
-    throw error;
-  }
+  Error error(expectation.kind, dialect::failure_text(expectation, actual));
+  if (!expectation.counted) error.add_note("expected " + shown(expectation.equals) + ", found " + shown(actual));
+  if (expectation.details.empty()) throw error;
   const auto details = session_.connection.execute(expectation.details);
   for (std::size_t i = 0; i < std::min(details.rows.size(), detail_rows); ++i) error.add_note(shown(details.columns, details.rows[i]));
   if (details.rows.size() > detail_rows) error.add_note("and more");
@@ -515,8 +512,7 @@ void TaskRun::add_place(Error& error) const {
   error.set_revision(task_.revision.id);
   if (operation_ && *operation_ < task_.operations.size()) error.set_location(task_.operations[*operation_].location);
   if (error.location().file.empty() && !task_.revision.file.empty()) error.set_location(Location{task_.revision.file, 0, 0});
-  error.add_context("while running the " + title() +
-                    (!running_ ? std::string() : fmt::format(": statement {} of {}", statement_, statements_)));
+  error.add_context("while running the " + title() + (!running_ ? std::string() : fmt::format(": statement {} of {}", statement_, statements_)));
 }
 
 void TaskRun::roll_back(Error& error) {
