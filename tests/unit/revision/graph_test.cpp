@@ -184,7 +184,7 @@ TEST(ResolveTest, NamesBothHeadsWhenHeadIsAmbiguous) {
 
 TEST(ResolveTest, ExplainsWhatItCannotRead) {
   const auto graph = diamond();
-  EXPECT_EQ(error_of([&] { (void)graph.resolve("left3"); }).message(), "there is no revision 'left3' (did you mean 'left'?)");
+  EXPECT_EQ(error_of([&] { (void)graph.resolve("left3"); }).message(), "there is no revision 'left3' (did you mean 'left1'?)");
   EXPECT_EQ(error_of([&] { (void)graph.resolve("base3"); }).message().substr(0, 29), "there is no revision 'base3' ");
   EXPECT_THAT(error_of([&] { (void)Graph().resolve("abcd"); }).hint(), HasSubstr("there are no revisions yet"));
   EXPECT_EQ(error_of([&] { (void)graph.resolve("+x"); }).message(), "cannot read '+x' as a revision");
