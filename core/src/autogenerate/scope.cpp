@@ -82,23 +82,29 @@ class TableScope {
       for (const std::string& old : column.renamed_from) columns.add(old);
     }
     for (const diff::RenameHint& hint : request_.renames) {
-      if (!hint.column.empty()) columns.add(hint.column);
+      const bool here = same_name(hint.table.text(), table.name.text()) || same_name(hint.table.text(), target.name.text());
+      if (here && !hint.column.empty()) columns.add(hint.column);
     }
     Names left(fold_);
+    std::vector<std::string> left_names;
     std::erase_if(table.columns, [&](const schema::Column& column) {
       if (columns.has(column.name) || (made != nullptr && made->columns.contains(column.name))) return false;
       left.add(column.name);
+      left_names.push_back(column.name);
       ++counts_["column"];
       return true;
     });
     std::erase_if(table.constraints, [&](const schema::Constraint& constraint) {
-      const bool hand_made = names_column(constraint, left) || hand_made_constraint(constraint, target, made);
+      const bool hand_made =
+          names_column(constraint, left) || mentions(constraint, table.name, left_names) || hand_made_constraint(constraint, target, made);
       if (hand_made) ++counts_[std::string(schema::kind_of(constraint))];
       return hand_made;
     });
     std::erase_if(table.indexes, [&](const schema::Index& index) {
-      const bool on_left =
-          std::any_of(index.columns.begin(), index.columns.end(), [&](const schema::IndexPart& part) { return left.has(part.column); });
+      const bool on_left = mentions(index.where, table.name, left_names) ||
+                           std::any_of(index.columns.begin(), index.columns.end(), [&](const schema::IndexPart& part) {
+                             return left.has(part.column) || mentions(part.expression, table.name, left_names);
+                           });
       const bool known =
           (made != nullptr && made->indexes.contains(index.name)) ||
           std::any_of(target.indexes.begin(), target.indexes.end(), [&](const schema::Index& wanted) { return same_index(wanted, index); });
@@ -109,6 +115,18 @@ class TableScope {
 
  private:
   bool same_name(std::string_view a, std::string_view b) const { return fold_ ? equals_ignoring_case(a, b) : a == b; }
+
+  /// Does the expression name one of these columns of the table?
+  bool mentions(const std::optional<schema::Expression>& expression, const schema::Name& table, const std::vector<std::string>& columns) const {
+    if (!expression) return false;
+    const std::string& text = expression->canonical.empty() ? expression->declared : expression->canonical;
+    const op::Rewriter& rewriter = request_.dialect->rewriter();
+    return std::any_of(columns.begin(), columns.end(), [&](const std::string& column) { return rewriter.mentions_column(text, table, column); });
+  }
+  bool mentions(const schema::Constraint& constraint, const schema::Name& table, const std::vector<std::string>& columns) const {
+    const auto* check = std::get_if<schema::Check>(&constraint);
+    return check != nullptr && mentions(check->expression, table, columns);
+  }
 
   bool same_index(const schema::Index& wanted, schema::Index index) const {
     if (same_name(wanted.name, index.name)) return true;
@@ -148,7 +166,8 @@ void apply_patterns(schema::Metadata& metadata, const std::vector<std::string>& 
   erase_if(metadata.sequences, [&](const auto& entry) { return left_out(entry.first); });
   erase_if(metadata.objects, [&](const auto& entry) {
     const schema::ObjectKey& key = entry.first;
-    return left_out(key.name) || (!key.parent.empty() && !metadata.tables.contains(schema::parse_name(key.parent)));
+    // A trigger goes where its table or view goes; it can be excluded by its own name too.
+    return key.parent.empty() ? left_out(key.name) : left_out(schema::parse_name(key.parent)) || matches(key.name, exclude);
   });
 }
 

@@ -140,9 +140,9 @@ void run_script(dialect::Connection& connection, std::string_view script, std::s
   try {
     statements = connection.dialect().split(script);
   } catch (Error& error) {
+    // The lexer knows the line, not the file.
     const Location inside = error.location();
-    error.set_location({std::string(name), inside.line, inside.column});
-    throw;
+    throw std::move(error).at({std::string(name), inside.line, inside.column});
   }
   for (std::size_t i = 0; i < statements.size(); ++i) {
     try {
