@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "op/alike.hpp"
 #include "op/applier.hpp"
 #include "op/references.hpp"
 #include "op/spelling.hpp"
@@ -15,15 +16,11 @@ namespace {
 std::string on(const Name& table) { return " on table " + quoted(table.text()); }
 
 /// Not compared when the schema's own text is stale: it says what was, not what is.
-bool is_stale(const Constraint& constraint) {
-  const auto* check = std::get_if<schema::Check>(&constraint);
-  const auto* exclude = std::get_if<schema::Exclude>(&constraint);
-  return (check && check->expression.stale) || (exclude && exclude->where && exclude->where->stale);
-}
-
-bool is_stale(const Index& index) {
-  const auto stale = [](const auto& part) { return part.expression && part.expression->stale; };
-  return (index.where && index.where->stale) || std::any_of(index.columns.begin(), index.columns.end(), stale);
+template <class T>
+bool is_stale(T value) {
+  bool stale = false;
+  for_each_expression(value, [&](const Expression& expression) { stale |= expression.stale; });
+  return stale;
 }
 
 Error no_constraint(const Table& table, const std::string& name, const std::optional<Constraint>& definition) {
@@ -53,15 +50,19 @@ Index& need_index(Table& table, const std::string& name) {
 std::optional<std::size_t> find_constraint(const Table& table, const std::string& name, const std::optional<Constraint>& definition,
                                            const schema::Comparison& how) {
   const auto& all = table.constraints;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (name.empty() ? definition && name_of(all[i]).empty() && schema::equivalent(all[i], *definition, how) : name_of(all[i]) == name) return i;
-  }
-  if (!name.empty()) return std::nullopt;
+  const auto find = [&](auto fits) -> std::optional<std::size_t> {
+    const auto found = std::find_if(all.begin(), all.end(), fits);
+    return found == all.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - all.begin()));
+  };
+  if (!name.empty()) return find([&](const Constraint& held) { return name_of(held) == name; });
+  if (!definition) return std::nullopt;
+  const auto same = [&](const Constraint& held) { return schema::equivalent(held, *definition, how); };
+  const auto like = [&](const Constraint& held) { return alike(held, *definition, how); };
+  if (const auto found = find([&](const Constraint& held) { return name_of(held).empty() && same(held); })) return found;
+  if (const auto found = find([&](const Constraint& held) { return name_of(held).empty() && like(held); })) return found;
   // The server may have given it a name, which the file does not know.
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (definition && schema::equivalent(all[i], *definition, how)) return i;
-  }
-  return std::nullopt;
+  if (const auto found = find(same)) return found;
+  return find(like);
 }
 
 void Applier::operator()(const AddConstraint& body) {
@@ -99,7 +100,7 @@ void Applier::operator()(const AlterConstraint& body) {
     throw Error(ErrorKind::schema, fmt::format("cannot alter {} to {}: its name and kind stay as they are", describe_constraint(constraint), what))
         .with_hint("use rename_constraint, or drop_constraint and add_constraint");
   }
-  check_from(is_stale(constraint) || schema::equivalent(constraint, body.from, options_.comparison), what, "another", "as in `from`");
+  check_from(is_stale(constraint) || alike(constraint, body.from, options_.comparison), what, "another", "as in `from`");
   check_columns(altered, body.to);
   const std::string name = name_of(constraint);
   constraint = body.to;
@@ -158,7 +159,7 @@ void Applier::operator()(const AlterIndex& body) {
     throw Error(ErrorKind::schema, fmt::format("cannot alter index {} to {}: its name stays as it is", quoted(body.from.name), quoted(body.to.name)))
         .with_hint("use rename_index");
   }
-  check_from(is_stale(index) || schema::equivalent(index, body.from, options_.comparison), "index " + quoted(index.name), "another", "as in `from`");
+  check_from(is_stale(index) || alike(index, body.from, options_.comparison), "index " + quoted(index.name), "another", "as in `from`");
   check_columns(altered, body.to);
   index = body.to;
 }

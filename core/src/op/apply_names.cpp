@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "op/alike.hpp"
 #include "op/applier.hpp"
 #include "op/overloaded.hpp"
 #include "op/references.hpp"
@@ -31,32 +32,7 @@ void Applier::rewrite(Expression& expression, TextKind kind, const Name& owner, 
 }
 
 void Applier::rewrite_expressions(Table& table, const Rename& rename) const {
-  const Name owner = rename.table;
-  const auto change = [&](Expression& expression) { rewrite(expression, TextKind::expression, owner, rename); };
-  const auto change_parts = [&](std::vector<IndexPart>& parts) {
-    for (auto& part : parts) {
-      if (part.expression) change(*part.expression);
-    }
-  };
-  for (auto& column : table.columns) {
-    if (column.server_default) change(*column.server_default);
-    if (column.generated) change(column.generated->expression);
-  }
-  for (auto& constraint : table.constraints) {
-    std::visit(Overloaded{[&](schema::PrimaryKey& key) { change_parts(key.columns); }, [&](schema::Unique& key) { change_parts(key.columns); },
-                          [&](schema::Check& check) { change(check.expression); }, [](schema::ForeignKey&) {},
-                          [&](schema::Exclude& exclude) {
-                            for (auto& element : exclude.elements) {
-                              if (element.part.expression) change(*element.part.expression);
-                            }
-                            if (exclude.where) change(*exclude.where);
-                          }},
-               constraint);
-  }
-  for (auto& index : table.indexes) {
-    change_parts(index.columns);
-    if (index.where) change(*index.where);
-  }
+  for_each_expression(table, [&](Expression& expression) { rewrite(expression, TextKind::expression, rename.table, rename); });
 }
 
 void Applier::move_references(const Name& from, const Name& to, bool is_table) {

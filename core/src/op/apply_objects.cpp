@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "op/alike.hpp"
 #include "op/applier.hpp"
 #include "op/references.hpp"
 #include "op/spelling.hpp"
@@ -198,7 +199,7 @@ void Applier::operator()(const CreateObject& body) {
 
 void Applier::operator()(const ReplaceObject& body) {
   auto& replaced = need(schema_.objects, body.to.key, "");
-  const bool same = body.from.key == body.to.key && schema::equivalent(replaced, body.from, options_.comparison);
+  const bool same = body.from.key == body.to.key && alike(replaced, body.from, options_.comparison);
   check_from(same || replaced.definition.stale, printable(body.to.key.text()), "defined otherwise", "as in `from`");
   replaced = body.to;
 }
@@ -240,7 +241,7 @@ void Applier::operator()(const AttachPartition& body) {
 void Applier::operator()(const DetachPartition& body) {
   const schema::ObjectKey key{"partition", body.partition, body.table.text(), ""};
   const auto& attached = need(schema_.objects, key, "");
-  check_from(body.bounds.empty() || schema::equivalent(attached.definition, Expression(body.bounds)), "partition " + quoted(body.partition.text()),
+  check_from(body.bounds.empty() || alike(attached.definition, Expression(body.bounds)), "partition " + quoted(body.partition.text()),
              "attached with bounds " + quoted(attached.definition.declared), quoted(body.bounds));
   schema_.objects.erase(key);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "op/alike.hpp"
 #include "op/applier.hpp"
 #include "op/overloaded.hpp"
 #include "op/references.hpp"
@@ -40,11 +41,6 @@ std::string shown_default(const std::optional<Expression>& value) { return value
 std::string shown_generated(const std::optional<schema::Generated>& value) {
   if (!value) return "not generated";
   return fmt::format("generated as {}{}", quoted(value->expression.declared), value->stored ? " stored" : " virtual");
-}
-
-bool same(const std::optional<schema::Generated>& a, const std::optional<schema::Generated>& b) {
-  if (!a || !b) return a.has_value() == b.has_value();
-  return a->stored == b->stored && schema::equivalent(a->expression, b->expression);
 }
 
 bool is_stale(const std::optional<schema::Generated>& value) { return value && value->expression.stale; }
@@ -233,11 +229,11 @@ void Applier::operator()(const AlterColumn& body) {
   }
   if (body.server_default) {
     const bool stale = altered.server_default && altered.server_default->stale;
-    check_from(stale || schema::equivalent(altered.server_default, body.server_default->from), "the default" + what,
-               shown_default(altered.server_default), shown_default(body.server_default->from));
+    check_from(stale || alike(altered.server_default, body.server_default->from), "the default" + what, shown_default(altered.server_default),
+               shown_default(body.server_default->from));
   }
   if (body.generated) {
-    check_from(is_stale(altered.generated) || same(altered.generated, body.generated->from), "column " + name, shown_generated(altered.generated),
+    check_from(is_stale(altered.generated) || alike(altered.generated, body.generated->from), "column " + name, shown_generated(altered.generated),
                shown_generated(body.generated->from));
   }
   if (body.identity) {

@@ -186,12 +186,17 @@ struct Dependencies::State {
 
   bool names(const schema::Object& object, const Name& relation) const {
     if (depends_on(object, relation, is_relation)) return true;
-    if (is_bound_late(object.key.kind) || object.key.kind == "partition") return false;
+    if (is_unreadable(object)) return false;
     return rewriter.mentions_table(text_of(object.definition), relation);
   }
 
+  /// Its text says nothing of what it depends on: bound when it runs, no SQL, or stale.
+  static bool is_unreadable(const schema::Object& object) {
+    return is_bound_late(object.key.kind) || object.key.kind == "partition" || object.definition.stale;
+  }
+
   bool names(const Expression& expression, const Table& table, std::string_view column) const {
-    return rewriter.mentions_column(text_of(expression), table.name, column);
+    return !expression.stale && rewriter.mentions_column(text_of(expression), table.name, column);
   }
 
   bool names(const std::vector<IndexPart>& parts, const Table& table, std::string_view column) const {
@@ -297,7 +302,7 @@ std::vector<Dependent> Dependencies::of_column(const Name& name, std::string_vie
     if (std::find(found.begin(), found.end(), dependent) == found.end()) found.push_back(dependent);
   });
   for (const auto* object : state_->candidates(name.name)) {
-    if (is_bound_late(object->key.kind) || object->key.kind == "partition") continue;
+    if (State::is_unreadable(*object)) continue;
     if (state_->rewriter.definition_mentions_column(text_of(object->definition), name, column)) {
       found.push_back({Dependent::Kind::object, {}, 0, object->key});
     }

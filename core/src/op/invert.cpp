@@ -4,6 +4,7 @@
 
 #include "op/applier.hpp"
 #include "op/enums.hpp"
+#include "op/freeing.hpp"
 #include "op/overloaded.hpp"
 #include "op/references.hpp"
 #include "op/spelling.hpp"
@@ -336,6 +337,15 @@ class Inverter {
   const schema::Comparison& how_;
 };
 
+/// What was there before a thing was made cannot need it, yet its text may read as if it did (a trigger that names a column of another table), and
+/// then stands in the way of the drop that undoes the making.
+void free_what_is_older(Operations& step, const Metadata& after, const Rewriter& rewriter) {
+  if (step.size() != 1) return;
+  Freed freed = free_dependents(step.front(), after, rewriter);
+  std::move(freed.after.begin(), freed.after.end(), std::back_inserter(step));
+  step.insert(step.begin(), std::make_move_iterator(freed.before.begin()), std::make_move_iterator(freed.before.end()));
+}
+
 }  // namespace
 
 Operations replace_enum(const Metadata& schema, const Name& name, const EnumType& to) {
@@ -369,6 +379,7 @@ Operations invert(std::span<const Operation> operations, const Metadata& before,
     try {
       steps.push_back(std::visit(Inverter(operation, schema, rewriter, options), operation.body));
       apply(operation, schema, rewriter, options);
+      free_what_is_older(steps.back(), schema, rewriter);
     } catch (Error& error) {
       error.set_location(operation.location);
       throw;

@@ -276,17 +276,28 @@ bool names_table(const Tokens& tokens, const Name& table) {
   return found.table || (found.qualifier && !found.alias) || in_dollar_string(tokens, table.name);
 }
 
-bool names_identifier(const Tokens& tokens, std::string_view name) {
-  return in_dollar_string(tokens, name) || std::any_of(tokens.begin(), tokens.end(), [&](const Token& token) {
-           if (!token.is_identifier() || (token.kind == Token::Kind::word && is_reserved(token.text))) return false;
-           return spells(token, name) != Spelling::no;
-         });
+/// Does the identifier at `i`, which follows a dot, belong to another table that the text names?
+bool belongs_elsewhere(const Tokens& tokens, std::size_t i, const Name& table) {
+  if (i < 2 || !is_dot(&tokens[i - 1]) || !tokens[i - 2].is_identifier() || spells(tokens[i - 2], table.name) != Spelling::no) return false;
+  return find_table(tokens, "", tokens[i - 2].name()).table;
+}
+
+bool names_column(const Tokens& tokens, const Name& table, std::string_view column) {
+  Places places(tokens);
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Place place = places.of(i);
+    const Token* next = at(tokens, i + 1);
+    if (!tokens[i].is_identifier() || place != Place::column || (next && next->is_symbol('('))) continue;
+    if (tokens[i].kind == Token::Kind::word && is_reserved(tokens[i].text)) continue;
+    if (spells(tokens[i], column) != Spelling::no && !belongs_elsewhere(tokens, i, table)) return true;
+  }
+  return in_dollar_string(tokens, column);
 }
 
 std::optional<std::string> rename_column_in_definition(std::string_view text, const Rename& rename) {
   if (!may_mention(text, rename.column)) return std::string(text);
   const Tokens tokens = tokenize(text);
-  if (!names_identifier(tokens, rename.column) || !names_table(tokens, rename.table)) return std::string(text);
+  if (!names_table(tokens, rename.table) || !names_column(tokens, rename.table, rename.column)) return std::string(text);
   return std::nullopt;
 }
 
@@ -313,6 +324,12 @@ class StandardRewriter final : public Rewriter {
 
   bool mentions_table(std::string_view text, const Name& table) const override {
     return may_mention(text, table.name) && names_table(tokenize(text), table);
+  }
+
+  bool definition_mentions_column(std::string_view text, const Name& table, std::string_view column) const override {
+    if (!may_mention(text, column) || !may_mention(text, table.name)) return false;
+    const Tokens tokens = tokenize(text);
+    return names_table(tokens, table) && names_column(tokens, table, column);
   }
 };
 

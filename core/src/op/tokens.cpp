@@ -361,6 +361,24 @@ std::string Token::name() const {
 
 std::vector<Token> tokenize(std::string_view text) { return Tokenizer(text).run(); }
 
+std::string normal_form(std::string_view text) {
+  std::string result;
+  for (const Token& token : tokenize(text)) {
+    if (!result.empty()) result += ' ';
+    const std::string name = token.kind == Token::Kind::quoted ? token.name() : "";
+    if (token.kind == Token::Kind::word) {
+      result += to_lower(token.text);
+    } else if (token.kind == Token::Kind::quoted && is_plain_identifier(name)) {
+      result += name;
+    } else if (token.kind == Token::Kind::quoted) {
+      result += '"' + name + '"';
+    } else {
+      result += token.text;
+    }
+  }
+  return result;
+}
+
 bool is_reserved(std::string_view word) { return contains(reserved_words, word); }
 
 bool is_keyword(std::string_view word) {

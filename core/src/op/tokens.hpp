@@ -25,6 +25,9 @@ struct Token {
 /// Space and comments are left out. Never throws: what is not closed runs to the end.
 std::vector<Token> tokenize(std::string_view text);
 
+/// The text without comments, needless quotes and space: what two spellings of one expression have in common. For comparing only.
+std::string normal_form(std::string_view text);
+
 /// Can this name stand without quotes in any dialect, whatever its folding: lower case and no keyword?
 bool is_plain_identifier(std::string_view name);
 /// A word that is no identifier in any dialect: AND, SELECT, ...

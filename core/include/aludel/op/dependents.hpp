@@ -28,8 +28,8 @@ ALUDEL_API std::string describe(const Dependent& dependent, const schema::Metada
 /// Answers for one schema, which it refers to and which must not change meanwhile; so must `rewriter`. A single question scans the schema; `indexed`
 /// prepares for many (linear), so that each then costs no more than what it finds. One thread.
 ///
-/// Names in references (foreign keys, index parts, parents) are matched exactly, else, where nothing is spelled so, ignoring ASCII case: dialects
-/// that fold names accept both spellings, in the others the second cannot occur.
+/// Stale text is not looked at: what it names cannot be told. Names in references (foreign keys, index parts, parents) are matched exactly, else,
+/// where nothing is spelled so, ignoring ASCII case: dialects that fold names accept both spellings, in the others the second cannot occur.
 class ALUDEL_API Dependencies {
  public:
   enum class Mode { scan, indexed };

@@ -1,0 +1,491 @@
+#include "support/random_schema.hpp"
+
+#include <aludel/op/codec.hpp>
+#include <aludel/text.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+
+#include "support/generator.hpp"
+
+namespace aludel::test {
+
+using schema::Column;
+using schema::Constraint;
+using schema::ForeignKey;
+using schema::Index;
+using schema::IndexPart;
+using schema::Metadata;
+using schema::Name;
+using schema::Table;
+using schema::Type;
+
+std::uint64_t seed_from_environment() {
+  if (const char* seed = std::getenv("ALUDEL_SEED")) return std::strtoull(seed, nullptr, 10);
+  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  return (std::uint64_t{std::random_device()()} << 20U) ^ static_cast<std::uint64_t>(now);
+}
+
+std::size_t cases_from_environment(std::size_t usual) {
+  const char* cases = std::getenv("ALUDEL_CASES");
+  return cases ? std::strtoull(cases, nullptr, 10) : usual;
+}
+
+Shape Shape::sqlite() {
+  Shape shape;
+  shape.comments = shape.options = shape.enums = shape.sequences = shape.schemas = shape.dangling = shape.exclusions = false;
+  return shape;
+}
+
+namespace {
+
+// Short lists, so that two schemas often name the same things. None is a keyword.
+const std::vector<std::string> plain_words = {"hero", "team", "power", "city", "mission", "alias", "age", "title", "note", "score", "slug", "email"};
+const std::vector<std::string> odd_words = {"select",
+                                            "order",
+                                            "two words",
+                                            "quo\"te",
+                                            "back`tick",
+                                            "bra[cket]",
+                                            "apos'trophe",
+                                            "dot.ted",
+                                            "\xc3\xbcnicode",
+                                            "Mixed",
+                                            "hero\xf0\x9f\xa6\xb8",
+                                            "semi;colon",
+                                            "--dash",
+                                            "1digit",
+                                            "new\nline",
+                                            "100%s",
+                                            "a/*b*/",
+                                            " outer ",
+                                            "end",
+                                            "current_date",
+                                            "\"",
+                                            "team.age"};
+
+bool is_plain(std::string_view name) {
+  return !name.empty() &&
+         std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9'); }) &&
+         !(name[0] >= '0' && name[0] <= '9') && std::find(odd_words.begin(), odd_words.end(), name) == odd_words.end();
+}
+
+std::string quoted_always(std::string_view name) {
+  std::string text = "\"";
+  for (char c : name) text.append(c == '"' ? 2 : 1, c);
+  return text + "\"";
+}
+
+std::vector<std::string> plain_columns(const std::vector<IndexPart>& parts) {
+  std::vector<std::string> columns;
+  for (const auto& part : parts) columns.push_back(part.column);
+  return columns;
+}
+
+std::vector<std::string> sorted(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+std::string Generator::word() { return shape_.odd_names && random_.chance(25) ? random_.of(odd_words) : random_.of(plain_words); }
+
+bool Generator::is_taken(std::string_view name) const {
+  const auto same = [&](std::string_view other) { return equals_ignoring_case(name, other); };
+  for (const auto& [key, table] : schema_.tables) {
+    if (same(key.name)) return true;
+    if (std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index& index) { return same(index.name); })) return true;
+    if (std::any_of(table.constraints.begin(), table.constraints.end(), [&](const Constraint& held) { return same(name_of(held)); })) return true;
+  }
+  return std::any_of(schema_.objects.begin(), schema_.objects.end(), [&](const auto& entry) { return same(entry.first.name.name); }) ||
+         std::any_of(schema_.enums.begin(), schema_.enums.end(), [&](const auto& entry) { return same(entry.first.name); }) ||
+         std::any_of(schema_.sequences.begin(), schema_.sequences.end(), [&](const auto& entry) { return same(entry.first.name); });
+}
+
+std::string Generator::fresh_name() {
+  const std::string base = word();
+  std::string name = base;
+  for (std::size_t i = 2; is_taken(name); ++i) name = base + std::to_string(i);
+  return name;
+}
+
+std::string Generator::fresh_column(const Table& table) {
+  const std::string base = word();
+  std::string name = base;
+  const auto taken = [&] {
+    return std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) { return equals_ignoring_case(column.name, name); });
+  };
+  for (std::size_t i = 2; taken(); ++i) name = base + std::to_string(i);
+  return name;
+}
+
+std::string Generator::part_name(std::string_view prefix) {
+  if (shape_.unnamed_constraints && prefix != "ix" && random_.chance(20)) return "";
+  const std::string base = std::string(prefix) + "_" + word();
+  std::string name = base;
+  for (std::size_t i = 2; is_taken(name); ++i) name = base + std::to_string(i);
+  return name;
+}
+
+Name Generator::relation_name() {
+  Name name{"", fresh_name()};
+  if (!schema_.schemas.empty() && random_.chance(25)) name.schema = any(schema_.schemas)->name;
+  return name;
+}
+
+std::string Generator::quote(std::string_view name) { return is_plain(name) && random_.chance(70) ? std::string(name) : quoted_always(name); }
+
+std::string Generator::quote(const Name& name) { return name.schema.empty() ? quote(name.name) : quote(name.schema) + "." + quote(name.name); }
+
+Type Generator::type() {
+  static const std::vector<Type> common = {Type::integer(),   Type::bigint(),           Type::string(), Type::varchar(80),
+                                           Type::varchar(10), Type::double_precision(), Type::binary()};
+  static const std::vector<Type> others = {Type::boolean(),
+                                           Type::smallint(),
+                                           Type::real(),
+                                           Type::decimal(10, 2),
+                                           Type::decimal(),
+                                           Type::character(2),
+                                           Type::binary(16),
+                                           Type::date(),
+                                           Type::time(),
+                                           Type::timestamp(),
+                                           Type::timestamp(true),
+                                           Type::interval(),
+                                           Type::uuid(),
+                                           Type::json(),
+                                           Type::native("tsvector"),
+                                           Type::enumeration("", {"low", "high"})};
+  if (!schema_.enums.empty() && random_.chance(25)) {
+    const auto& chosen = *any(schema_.enums);
+    Type used = Type::enumeration(chosen.name.text(), chosen.values);
+    return random_.chance(20) ? Type::array(used) : used;
+  }
+  return shape_.types && random_.chance(50) ? random_.of(others) : random_.of(common);
+}
+
+std::string Generator::literal_default(const Type& of) {
+  if (of.kind == schema::TypeKind::enumeration && !of.values.empty()) {
+    std::string text = "'";
+    for (char c : random_.of(of.values)) text.append(c == '\'' ? 2 : 1, c);
+    return text + "'";
+  }
+  static const std::vector<std::string> values = {"0", "42", "-1", "'text'", "'it''s'", "'age'", "CURRENT_TIMESTAMP", "''", "1.5"};
+  return random_.of(values);
+}
+
+schema::Options Generator::options() {
+  schema::Options all;
+  if (!shape_.options || !random_.chance(15)) return all;
+  all[random_.chance(50) ? "alpha" : "beta"]["storage"] = static_cast<std::int64_t>(random_.below(3));
+  return all;
+}
+
+std::string Generator::comment() {
+  static const std::vector<std::string> texts = {"in years", "what's \"this\"", "\xc3\xa4 \xf0\x9f\x98\x80"};
+  return shape_.comments && random_.chance(15) ? random_.of(texts) : "";
+}
+
+std::vector<const Column*> Generator::stored_columns(const Table& table) const {
+  std::vector<const Column*> all;
+  for (const auto& column : table.columns) {
+    if (!column.generated) all.push_back(&column);
+  }
+  return all;
+}
+
+std::vector<std::string> Generator::some_columns(const Table& table, std::size_t count) {
+  std::vector<std::string> names;
+  for (const auto* column : stored_columns(table)) names.push_back(column->name);
+  for (std::size_t i = names.size(); i > 1; --i) std::swap(names[i - 1], names[random_.below(i)]);
+  names.resize(std::min(names.size(), count));
+  return names;
+}
+
+std::string Generator::condition(const Table& table) {
+  const std::string column = quote(some_columns(table, 1).front());
+  const std::string other = quote(some_columns(table, 1).front());
+  switch (random_.below(6)) {
+    case 0:
+      return column + " > 0";
+    case 1:
+      return column + " IS NOT NULL";
+    case 2:
+      return "length(" + column + ") < 20";
+    case 3:
+      return column + " <> 'age' /* age */";
+    case 4:
+      return column + " = 1 OR lower(" + other + ") = 'x'";
+    default:
+      return column + " BETWEEN 1 AND 10 -- " + (is_plain(table.name.name) ? table.name.name : "note") + "\n";
+  }
+}
+
+std::string Generator::computation(const Table& table, std::string_view except) {
+  std::string column = some_columns(table, 1).front();
+  for (const auto* candidate : stored_columns(table)) {
+    if (column == except && candidate->name != except) column = candidate->name;
+  }
+  return random_.chance(50) ? "length(" + quote(column) + ")" : "coalesce(" + quote(column) + ", 0) + 1";
+}
+
+Column Generator::column(const Table& table) {
+  Column made;
+  made.name = fresh_column(table);
+  made.type = type();
+  made.nullable = random_.chance(70);
+  if (shape_.generated && random_.chance(10) && !stored_columns(table).empty()) {
+    made.generated = schema::Generated{computation(table, made.name), random_.chance(50)};
+  } else if (shape_.defaults && random_.chance(30)) {
+    made.server_default = literal_default(made.type);
+  }
+  if (shape_.collations && made.type.kind == schema::TypeKind::text && random_.chance(15)) made.collation = "NOCASE";
+  made.comment = comment();
+  made.options = options();
+  return made;
+}
+
+std::optional<Constraint> Generator::primary_key(Table& table) {
+  const auto names = some_columns(table, random_.chance(70) ? 1 : 2);
+  if (names.empty() || table.primary_key()) return std::nullopt;
+  schema::PrimaryKey key{part_name("pk"), {names.begin(), names.end()}, schema::Deferrable::no, "", {}};
+  for (const auto& name : names) {
+    Column& column = *table.find_column(name);
+    column.nullable = false;
+    const bool whole_number = column.type.kind == schema::TypeKind::integer || column.type.kind == schema::TypeKind::bigint;
+    if (shape_.identity && names.size() == 1 && whole_number && random_.chance(50)) {
+      column.identity.emplace();
+      column.server_default.reset();
+    }
+  }
+  return key;
+}
+
+std::optional<Constraint> Generator::unique(const Table& table) {
+  const auto names = some_columns(table, 1 + random_.below(2));
+  if (names.empty()) return std::nullopt;
+  for (const auto& held : table.constraints) {
+    // Two keys over the same columns are one key to some servers.
+    if (const auto* key = std::get_if<schema::PrimaryKey>(&held); key && sorted(plain_columns(key->columns)) == sorted(names)) return std::nullopt;
+    if (const auto* other = std::get_if<schema::Unique>(&held); other && sorted(plain_columns(other->columns)) == sorted(names)) return std::nullopt;
+  }
+  schema::Unique key;
+  key.name = part_name("uq");
+  key.columns = {names.begin(), names.end()};
+  if (shape_.exclusions && random_.chance(15)) key.nulls_distinct = false;
+  if (shape_.exclusions && random_.chance(15)) key.include = some_columns(table, 1);
+  return key;
+}
+
+std::optional<Constraint> Generator::check(const Table& table) {
+  schema::Check made;
+  made.name = part_name("ck");
+  made.expression = condition(table);
+  if (shape_.exclusions && random_.chance(15)) made.validated = false;
+  return made;
+}
+
+std::optional<Constraint> Generator::foreign_key(const Table& table, const std::vector<const Table*>& targets) {
+  if (targets.empty()) return std::nullopt;
+  const Table& target = *random_.of(targets);
+  std::vector<std::vector<std::string>> keys;
+  for (const auto& held : target.constraints) {
+    if (const auto* key = std::get_if<schema::PrimaryKey>(&held)) keys.push_back(plain_columns(key->columns));
+    if (const auto* key = std::get_if<schema::Unique>(&held)) keys.push_back(plain_columns(key->columns));
+  }
+  for (const auto& held : target.indexes) {
+    const bool plain = std::none_of(held.columns.begin(), held.columns.end(), [](const IndexPart& part) { return part.expression.has_value(); });
+    if (held.unique && !held.where && plain) keys.push_back(plain_columns(held.columns));
+  }
+  if (keys.empty()) return std::nullopt;
+  ForeignKey made;
+  made.name = part_name("fk");
+  made.referenced_table = target.name;
+  made.referenced_columns = random_.of(keys);
+  made.columns = some_columns(table, made.referenced_columns.size());
+  if (made.columns.size() != made.referenced_columns.size()) return std::nullopt;
+  if (shape_.dangling && random_.chance(4)) made.referenced_table.name = "nowhere";
+  if (shape_.dangling && target.primary_key() && plain_columns(target.primary_key()->columns) == made.referenced_columns && random_.chance(15)) {
+    made.referenced_columns.clear();
+  }
+  static const std::vector<schema::ForeignKeyAction> actions = {schema::ForeignKeyAction::no_action, schema::ForeignKeyAction::cascade,
+                                                                schema::ForeignKeyAction::set_null, schema::ForeignKeyAction::restrict};
+  made.on_delete = random_.of(actions);
+  made.on_update = random_.of(actions);
+  if (shape_.deferrable && random_.chance(25)) {
+    made.deferrable = random_.chance(50) ? schema::Deferrable::initially_deferred : schema::Deferrable::initially_immediate;
+  }
+  return made;
+}
+
+std::optional<Constraint> Generator::exclusion(const Table& table) {
+  schema::Exclude made;
+  made.name = part_name("ex");
+  made.method = "gist";
+  made.elements.push_back({IndexPart(some_columns(table, 1).front()), "="});
+  if (random_.chance(50)) made.where = condition(table);
+  return made;
+}
+
+std::optional<Constraint> Generator::constraint(Table& table) {
+  switch (random_.below(5)) {
+    case 0:
+      return primary_key(table);
+    case 1:
+      return shape_.uniques ? unique(table) : std::nullopt;
+    case 2:
+      return shape_.checks ? check(table) : std::nullopt;
+    case 3:
+      return shape_.foreign_keys ? foreign_key(table, tables()) : std::nullopt;
+    default:
+      return shape_.exclusions ? exclusion(table) : std::nullopt;
+  }
+}
+
+Index Generator::index(const Table& table) {
+  Index made;
+  made.name = part_name("ix");
+  for (const auto& name : some_columns(table, 1 + random_.below(2))) {
+    IndexPart part(name);
+    if (shape_.expression_indexes && random_.chance(20)) {
+      part.column.clear();
+      part.expression = "lower(" + quote(name) + ")";
+    }
+    if (random_.chance(20)) part.order = schema::Order::descending;
+    made.columns.push_back(std::move(part));
+  }
+  made.unique = random_.chance(25);
+  if (shape_.partial_indexes && random_.chance(20)) made.where = quote(some_columns(table, 1).front()) + " IS NOT NULL";
+  made.options = options();
+  return made;
+}
+
+Table Generator::table(Name name) {
+  Table made;
+  made.name = std::move(name);
+  const std::size_t count = 1 + random_.below(shape_.columns);
+  while (made.columns.size() < count) made.columns.push_back(column(made));
+  if (random_.chance(85)) {
+    if (auto key = primary_key(made)) made.constraints.push_back(std::move(*key));
+  }
+  if (shape_.uniques && random_.chance(30)) {
+    if (auto key = unique(made)) made.constraints.push_back(std::move(*key));
+  }
+  if (shape_.checks && random_.chance(40)) made.constraints.push_back(*check(made));
+  if (shape_.exclusions && random_.chance(8)) made.constraints.push_back(*exclusion(made));
+  made.comment = comment();
+  made.options = options();
+  return made;
+}
+
+std::vector<const Table*> Generator::tables() const {
+  std::vector<const Table*> all;
+  for (const auto& [name, table] : schema_.tables) all.push_back(&table);
+  return all;
+}
+
+schema::Sequence Generator::sequence(Name name) {
+  schema::Sequence made;
+  made.name = std::move(name);
+  made.settings.start = static_cast<std::int64_t>(random_.below(100));
+  made.comment = comment();
+  return made;
+}
+
+schema::Object Generator::view(Name name) {
+  schema::Object made{{"view", std::move(name), "", ""}, {}, {}, comment(), {}};
+  std::vector<const schema::Object*> views;
+  for (const auto& [key, object] : schema_.objects) {
+    // Ordered by name, views never form a ring.
+    if (key.kind == "view" && key < made.key) views.push_back(&object);
+  }
+  if (schema_.tables.empty() || (!views.empty() && random_.chance(25))) {
+    if (views.empty()) {
+      made.definition = "AS SELECT 1 AS one";
+      return made;
+    }
+    const auto& under = *random_.of(views);
+    made.definition = "AS SELECT * FROM " + quote(under.key.name);
+    if (random_.chance(50)) made.depends_on.push_back(under.key);
+    return made;
+  }
+  const Table& first = *any_table();
+  const Table& second = *any_table();
+  const std::string column = any_column(first)->name;
+  if (first.name != second.name && random_.chance(40)) {
+    made.definition = "AS SELECT " + quote(first.name.name) + "." + quote(column) + " FROM " + quote(first.name) + " JOIN " + quote(second.name) +
+                      " ON " + quote(first.name.name) + "." + quote(any_column(first)->name) + " = " + quote(second.name.name) + "." +
+                      quote(any_column(second)->name);
+    if (random_.chance(50)) made.depends_on = {{"table", first.name, "", ""}, {"table", second.name, "", ""}};
+    return made;
+  }
+  made.definition = "AS SELECT " + quote(column) + (random_.chance(30) ? " AS alias" : "") + ", count(*) FROM " + quote(first.name) + " WHERE " +
+                    quote(any_column(first)->name) + " IS NOT NULL";
+  return made;
+}
+
+schema::Object Generator::trigger(Name name, const Table& table) {
+  schema::Object made{{"trigger", std::move(name), table.name.text(), ""}, {}, {}, "", {}};
+  const Table& other = *any_table();
+  const std::string column = quote(any_column(table)->name);
+  const std::string event = random_.chance(50) ? "INSERT" : "UPDATE OF " + column;
+  made.definition = "AFTER " + event + " ON " + quote(table.name) + " BEGIN DELETE FROM " + quote(other.name) + " WHERE " +
+                    quote(any_column(other)->name) + " = NEW." + column + "; END";
+  return made;
+}
+
+void Generator::fill() {
+  if (shape_.schemas && random_.chance(30)) schema_.add(schema::Namespace{"app", "", {}});
+  if (shape_.enums) {
+    for (std::size_t i = random_.below(3); i > 0; --i) schema_.add(schema::EnumType{relation_name(), {"rookie", "it's", "veteran"}, comment(), {}});
+  }
+  const std::size_t count = random_.below(shape_.tables + 1);
+  for (std::size_t i = 0; i < count; ++i) {
+    schema_.add(table(relation_name()));
+    Table& added = *schema_.find_table(std::next(schema_.tables.begin(), static_cast<std::ptrdiff_t>(random_.below(i + 1)))->first);
+    for (std::size_t k = shape_.indexes ? random_.below(3) : 0; k > 0; --k) added.indexes.push_back(index(added));
+  }
+  std::vector<const Table*> earlier;
+  for (auto& [name, table] : schema_.tables) {
+    earlier.push_back(&table);
+    for (std::size_t k = shape_.foreign_keys ? random_.below(3) : 0; k > 0; --k) {
+      if (auto key = foreign_key(table, shape_.cycles ? tables() : earlier)) table.constraints.push_back(std::move(*key));
+    }
+  }
+  for (std::size_t k = shape_.sequences ? random_.below(3) : 0; k > 0; --k) {
+    schema::Sequence made = sequence(relation_name());
+    if (!schema_.tables.empty() && random_.chance(50)) {
+      const Table& owner = *any_table();
+      std::vector<std::string> parts;
+      if (!owner.name.schema.empty()) parts.push_back(owner.name.schema);
+      parts.push_back(owner.name.name);
+      parts.push_back(any_column(owner)->name);
+      made.owned_by = join_name(parts);
+      made.name.schema = owner.name.schema;
+    }
+    schema_.add(std::move(made));
+  }
+  for (std::size_t k = shape_.views ? random_.below(4) : 0; k > 0; --k) schema_.add(view(relation_name()));
+  for (std::size_t k = shape_.triggers && !schema_.tables.empty() ? random_.below(3) : 0; k > 0; --k) {
+    const Table& on = *any_table();
+    schema_.add(trigger({on.name.schema, fresh_name()}, on));
+  }
+}
+
+Metadata random_schema(Random& random, const Shape& shape) {
+  Metadata schema;
+  Generator(random, shape, schema).fill();
+  return schema;
+}
+
+std::string dump(const op::Operations& operations) {
+  std::string text;
+  for (const auto& operation : operations) text += to_json(op::encode(operation)) + "\n";
+  return text;
+}
+
+std::string dump(const Metadata& schema) { return dump(op::create_operations(schema)); }
+
+}  // namespace aludel::test
