@@ -149,6 +149,18 @@ Type neutral_type(std::string_view text) {
   return Type::native(std::string(text));
 }
 
+/// Would SQLite's grammar take it for a type as it is?
+bool is_type_without_quotes(std::string_view text) {
+  for (const Token& token : tokenize(text)) {
+    if (token.kind == TokenKind::end || token.kind == TokenKind::number) continue;
+    if (token.kind == TokenKind::symbol && std::string_view("(),+-").find(token.text) != std::string_view::npos) continue;
+    const Keyword keyword = keyword_class(token.text);
+    if (token.kind != TokenKind::word || (keyword != Keyword::none && keyword != Keyword::fallback)) return false;
+  }
+  const Token first = next_token(text, 0);
+  return first.kind == TokenKind::word || first.kind == TokenKind::end;
+}
+
 bool flag(const schema::Options& options, const std::string& key) {
   const auto ours = options.find("sqlite");
   if (ours == options.end()) return false;
@@ -169,9 +181,15 @@ Type type_of_text(std::string_view text) {
 }
 
 std::string normal_type_text(std::string_view text) {
+  const std::vector<Token> tokens = tokenize(text);
+  if (tokens.front().kind == TokenKind::quoted || tokens.front().kind == TokenKind::string) {
+    // SQLite keeps what stands in the quotes, and forgets what follows them.
+    const std::string inner = unquote(tokens.front());
+    return is_type_without_quotes(inner) ? normal_type_text(inner) : quote_identifier(to_upper(inner));
+  }
   std::string result;
   bool apart = false;
-  for (const Token& token : tokenize(text)) {
+  for (const Token& token : tokens) {
     if (token.kind == TokenKind::end) break;
     const bool wordlike = token.is_name() || token.kind == TokenKind::string || token.kind == TokenKind::number;
     if (wordlike && apart) result += ' ';

@@ -21,7 +21,8 @@ std::string type_text(const schema::Type& type, bool strict);
 /// The type that a text in the database means, its canonical spelling filled in.
 schema::Type type_of_text(std::string_view text);
 
-/// A type text as it is compared: upper case, single spaces, none around parentheses and commas; quoted parts as they are.
+/// A type text as it is compared: upper case, single spaces, none around parentheses and commas. Quotes around it are
+/// dropped, as SQLite drops them, where it can do without.
 std::string normal_type_text(std::string_view text);
 
 /// The canonical spelling: the type text, "ENUM('a', 'b')" for an enumeration, `untyped` for no type.
