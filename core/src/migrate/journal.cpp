@@ -239,14 +239,19 @@ bool Journal::exists() {
 
 void Journal::check_layout() {
   const auto& dialect = connection_.dialect();
+  const auto no_journal = [&](const std::string& why) {
+    return Error(ErrorKind::revision, "the table " + quoted(names_.journal().text()) + " is not a journal of aludel: " + why)
+        .with_hint("set journal_table in [run] of aludel.toml to a name that is free");
+  };
   Value layout;
   try {
     layout = connection_.execute(fmt::format("SELECT max({}) FROM {}", dialect.quote_identifier("layout"), quote(names_.journal()))).scalar();
-  } catch (Error& error) {
+  } catch (const Error& error) {
     if (error.kind() != ErrorKind::database) throw;
-    throw Error(ErrorKind::revision, "the table " + quoted(names_.journal().text()) + " is not a journal of aludel: " + error.message())
-        .with_hint("set journal_table in [run] of aludel.toml to a name that is free");
+    throw no_journal(error.message());
   }
+  // SQLite takes a quoted name that no column has for a string; and a journal is never without its first row.
+  if (layout.integer() == nullptr) throw no_journal("it has no layout number");
   if (number_of(layout) <= journal_layout) return;
   throw Error(ErrorKind::revision, fmt::format("the journal {} has layout {}, written by a newer aludel; this one knows layouts up to {}",
                                                quoted(names_.journal().text()), number_of(layout), journal_layout))
@@ -263,7 +268,8 @@ void Journal::create() {
     space.if_not_exists = true;
     operations.emplace_back(space);
   }
-  for (auto& [name, table] : tables().tables) operations.emplace_back(op::CreateTable{table, true});
+  const auto wanted = tables();
+  for (const auto& [name, table] : wanted.tables) operations.emplace_back(op::CreateTable{table, true});
   const auto script = dialect.renderer().render(operations, schema::Metadata{}, connection_.server(), dialect::RenderOptions{});
 
   Entry header;

@@ -68,7 +68,8 @@ void write_statement(Script& script, const dialect::Statement& statement, const 
 void write_journal(Script& script, dialect::Connection& connection, const RunOptions& options) {
   const auto& dialect = connection.dialect();
   op::Operations operations;
-  for (const auto& [name, table] : Journal(connection, options.names).tables().tables) operations.emplace_back(op::CreateTable{table, false});
+  const auto wanted = Journal(connection, options.names).tables();
+  for (const auto& [name, table] : wanted.tables) operations.emplace_back(op::CreateTable{table, false});
   const auto rendered = dialect.renderer().render(operations, schema::Metadata{}, connection.server(), dialect::RenderOptions{});
   Entry header;
   header.action = Action::create;

@@ -283,8 +283,6 @@ std::vector<Applied> Runner::Implementation::run(Direction direction, std::span<
 bool Runner::Implementation::run_tasks(const std::vector<Task>& tasks, std::int64_t position, std::vector<Applied>& done) {
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     session_.check_interrupted();
-    // Every revision may wait anew: a long run is no reason to be less patient at its end.
-    session_.deadline = Clock::now() + options_.lock_wait;
     for (bool again = true; again;) {
       TaskRun run(session_, tasks[i], position, i + 1, tasks.size());
       Outcome outcome = Outcome::busy;
@@ -298,6 +296,8 @@ bool Runner::Implementation::run_tasks(const std::vector<Task>& tasks, std::int6
         case Outcome::done:
           position = run.position();
           done.push_back(run.applied());
+          // The next may wait anew: a long run is no reason to be less patient at its end.
+          session_.deadline = Clock::now() + options_.lock_wait;
           again = false;
           break;
         case Outcome::stale:
