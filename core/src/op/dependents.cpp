@@ -336,9 +336,9 @@ std::vector<Dependent> Dependencies::of_index(const Name& name, std::size_t posi
 std::vector<Dependent> Dependencies::of_object(const ObjectKey& key) const {
   std::vector<Dependent> found;
   for (const auto* object : state_->candidates(key.name.name)) {
-    if (object->key == key) continue;
+    if (object->key == key || (is_relation(key.kind) && state_->is_child(*object, key.name))) continue;
     const bool listed = std::find(object->depends_on.begin(), object->depends_on.end(), key) != object->depends_on.end();
-    const bool named = is_relation(key.kind) && !state_->is_child(*object, key.name) && state_->names(*object, key.name);
+    const bool named = is_relation(key.kind) && state_->names(*object, key.name);
     if (listed || named) found.push_back({Dependent::Kind::object, {}, 0, object->key});
   }
   return found;
