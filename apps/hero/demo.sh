@@ -17,13 +17,22 @@ bold=$'\033[1m' dim=$'\033[2m' green=$'\033[32m' off=$'\033[0m'
 step() { printf '\n%s%s%s\n' "$bold" "$*" "$off"; }
 note() { printf '%s%s%s\n' "$dim" "$*" "$off"; }
 show() { printf '%s$ %s%s\n' "$green" "$*" "$off"; }
+# The words of a command as one would type them.
+typed() {
+  local word line=''
+  for word in "$@"; do
+    [[ $word == *' '* ]] && word="\"$word\""
+    line+="$word "
+  done
+  printf '%s' "${line% }"
+}
 # Shows a command and runs it; the output of standard error belongs to the story.
-run() { show "$*"; "$@" 2>&1; }
+run() { show "$(typed "$@")"; "$@" 2>&1; }
 # The same for a command that must be refused with this exit code.
 refused() {
   local expected=$1 code=0
   shift
-  show "$*"
+  show "$(typed "$@")"
   "$@" 2>&1 || code=$?
   [[ $code == "$expected" ]] || { echo "expected exit code $expected, got $code" >&2; exit 1; }
   note "(exit code $code)"
@@ -95,11 +104,12 @@ run hero list
 step "11. Does the database hold what the structs say?"
 run aludel check
 
-step "12. Backwards. The second revision gave every hero a rank; going below it would lose those, so it is refused ..."
-refused 6 aludel downgrade base
+step "12. Backwards. Undoing the third revision loses nothing; undoing the second would lose every rank, so it is refused ..."
+run aludel downgrade -1
+refused 6 aludel downgrade -1
 
 step "13. ... unless you say that this is a database you play with"
-run aludel downgrade -2 --accept-data-loss
+run aludel downgrade -1 --accept-data-loss
 become v1
 run hero list
 note "(every hero is still there, under the names of the first day)"

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
 #include <variant>
 
@@ -38,14 +39,21 @@ std::string target_of(const op::Operation& operation) {
   return table ? table->text() + "\n" + column : std::string();
 }
 
-/// What the file accepts to lose may have been said after it was applied: it is no part of the checksum.
-void accept_as_file(op::Operations& inverse, const op::Operations& file) {
-  std::set<std::string> accepted;
-  for (const auto& operation : file)
-    if (operation.data_loss == op::DataLoss::accepted) accepted.insert(target_of(operation));
-  accepted.erase("");
-  for (auto& operation : inverse)
-    if (accepted.count(target_of(operation)) != 0) operation.data_loss = op::DataLoss::accepted;
+/// Ties the journal's inverse to the file it was made of: errors point to the operation there, and what that accepts to lose (which may have been
+/// said after it was applied: it is no part of the checksum) is accepted on the way down too.
+void tie_to_file(op::Operations& inverse, const op::Operations& file) {
+  std::map<std::string, const op::Operation*> origins;
+  for (const auto& operation : file) {
+    const op::Operation*& origin = origins[target_of(operation)];
+    if (origin == nullptr || operation.data_loss == op::DataLoss::accepted) origin = &operation;
+  }
+  origins.erase("");
+  for (auto& operation : inverse) {
+    const auto origin = origins.find(target_of(operation));
+    if (origin == origins.end()) continue;
+    operation.location = origin->second->location;
+    if (origin->second->data_loss == op::DataLoss::accepted) operation.data_loss = op::DataLoss::accepted;
+  }
 }
 
 void refuse_irreversible(const op::Operations& operations, const revision::Revision& revision) {
@@ -88,7 +96,7 @@ op::Operations operations_down(const revision::Revision& revision, const revisio
   const auto entry = journal == nullptr ? std::nullopt : last_applied(*journal, revision.id);
   if (entry && entry->inverse.array() != nullptr) {
     auto inverse = op::decode_all(entry->inverse, fmt::format("{} position {}", journal->names().journal_table, entry->position));
-    if (content && content->checksum == entry->checksum) accept_as_file(inverse, content->upgrade);
+    if (content && content->checksum == entry->checksum) tie_to_file(inverse, content->upgrade);
     return inverse;
   }
   if (content) return inverse_of_file(*content, graph, store, dialect);

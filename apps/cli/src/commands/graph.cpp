@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <set>
 
+#include "../schemas.hpp"
 #include "commands.hpp"
 #include "context.hpp"
 #include "documents.hpp"
@@ -153,18 +154,7 @@ void print_sql(Context& context, const Arguments& arguments, const Graph& graph,
   how.foreign_keys_off = revision.foreign_keys_off;
   how.transaction = revision.transaction;
   const dialect::Script script = dialect.renderer().render(content.upgrade, before, server, how);
-  std::string text;
-  for (const std::string& sql : script.prologue) text += sql + ";\n";
-  for (const dialect::Statement& statement : script.statements) {
-    if (statement.call) {
-      text += fmt::format("-- call {}\n", statement.call->function);
-    } else {
-      if (statement.expect)
-        text += fmt::format("-- must give {}, else: {}\n", to_json(statement.expect->equals), printable(statement.expect->message));
-      text += statement.sql + ";\n";
-    }
-  }
-  for (const std::string& sql : script.epilogue) text += sql + ";\n";
+  const std::string text = script_text(script);
   context.output().write(text);
   context.output().document(object({{"revision", revision.id}, {"sql", text}}));
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "../schemas.hpp"
 #include "commands.hpp"
 #include "context.hpp"
 #include "interrupt.hpp"
@@ -80,13 +81,7 @@ void print_plan(Output& output, const std::vector<migrate::PlannedStep>& plan) {
       for (const dialect::Hazard& hazard : statement.hazards) {
         output.print(output.paint(Style::yellow, fmt::format("-- hazard, {}: {}", dialect::to_string(hazard.kind), hazard.text)));
       }
-      if (statement.call) {
-        output.print(fmt::format("-- call {}", statement.call->function));
-      } else {
-        if (statement.expect)
-          output.print(fmt::format("-- must give {}, else: {}", to_json(statement.expect->equals), printable(statement.expect->message)));
-        output.print(statement.sql + ";");
-      }
+      output.write(statement_text(statement));
       Value document;
       if (statement.call) {
         document.set("call", Value(statement.call->function));
