@@ -1,6 +1,7 @@
 #include "connection.hpp"
 #include "introspector.hpp"
 #include "lexer.hpp"
+#include "literal.hpp"
 #include "normal.hpp"
 #include "render.hpp"
 #include "rewriter.hpp"
@@ -8,36 +9,12 @@
 
 #include <aludel/sqlite/sqlite.hpp>
 
-#include <fmt/format.h>
 #include <sqlite3.h>
-#include <array>
-#include <charconv>
-#include <cmath>
+#include <string_view>
 
 namespace aludel::sqlite {
 
 namespace {
-
-/// The shortest text that reads back as the same number, always with a point or an exponent, so that it stays a REAL.
-std::string real_literal(double number) {
-  if (std::isnan(number)) return "NULL";  // SQLite stores NaN as NULL
-  if (std::isinf(number)) return number > 0 ? "9e999" : "-9e999";
-  std::array<char, 40> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
-  std::string text(buffer.data(), end);
-  if (text.find_first_of(".e") == std::string::npos) text += ".0";
-  return text;
-}
-
-std::string blob_literal(const Bytes& bytes) {
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string text = "X'";
-  for (std::byte byte : bytes) {
-    text += digits[std::to_integer<std::size_t>(byte) >> 4];
-    text += digits[std::to_integer<std::size_t>(byte) & 15];
-  }
-  return text + "'";
-}
 
 /// Lets a schema with the application's own collations be loaded; there are no rows to be put in a wrong order.
 void stand_in_for_collation(void*, sqlite3* handle, int, const char* name) {
@@ -109,15 +86,7 @@ class SqliteDialect final : public dialect::Dialect {
     const std::string own = sqlite::quote_identifier(name.name);
     return name.schema.empty() ? own : sqlite::quote_identifier(name.schema) + "." + own;
   }
-  std::string quote_literal(const Value& value) const override {
-    if (value.is_null()) return "NULL";
-    if (const bool* boolean = value.boolean()) return *boolean ? "1" : "0";
-    if (const std::int64_t* integer = value.integer()) return std::to_string(*integer);
-    if (const double* number = value.number()) return real_literal(*number);
-    if (const std::string* string = value.string()) return quote_string(*string);
-    if (const Bytes* bytes = value.bytes()) return blob_literal(*bytes);
-    return quote_string(to_json(value));
-  }
+  std::string quote_literal(const Value& value) const override { return sqlite::quote_literal(value); }
 
  private:
   std::vector<std::string> schemes_ = {"sqlite"};

@@ -10,34 +10,39 @@ namespace aludel::sqlite {
 
 namespace {
 
-/// Follows one statement's tokens and says which semicolon ends it.
+/// Follows one statement's tokens and says whether a semicolon ends it: that of a CREATE TRIGGER must stand behind "; END"
+/// (https://www.sqlite.org/c3ref/complete.html).
 class StatementState {
  public:
   void feed(const Token& token) {
-    if (words_ < 4 && token.kind == TokenKind::word)
-      head(token);
-    else if (words_ < 4)
-      words_ = 4;
-    end_seen_ = after_semicolon_ && token.is("END");
-    after_semicolon_ = token.is_symbol(";");
+    switch (at_) {
+      case At::start:
+        at_ = token.is("EXPLAIN") ? At::explain : token.is("CREATE") ? At::create : At::ordinary;
+        break;
+      case At::explain:  // QUERY PLAN may stand in between
+        if (token.is("CREATE")) at_ = At::create;
+        if (token.is("EXPLAIN") || is_temp(token) || token.is("TRIGGER") || token.is("END")) at_ = At::ordinary;
+        break;
+      case At::create:
+        if (!is_temp(token)) at_ = token.is("TRIGGER") ? At::body : At::ordinary;
+        break;
+      case At::ordinary:
+        break;
+      case At::body:
+      case At::end:
+        at_ = token.is_symbol(";") ? At::semicolon : At::body;
+        break;
+      case At::semicolon:
+        if (!token.is_symbol(";")) at_ = token.is("END") ? At::end : At::body;
+        break;
+    }
   }
-  /// CREATE [TEMP] TRIGGER, EXPLAIN [QUERY PLAN] in front or not: ends with "; END" only.
-  bool trigger() const { return trigger_; }
-  bool ends_here() const { return !trigger_ || end_seen_; }
+  bool ends_here() const { return at_ != At::body && at_ != At::semicolon; }
 
  private:
-  void head(const Token& token) {
-    if (token.is("EXPLAIN") || token.is("QUERY") || token.is("PLAN") || token.is("TEMP") || token.is("TEMPORARY")) return;
-    ++words_;
-    if (words_ == 1 && token.is("CREATE")) return;
-    if (words_ == 2 && token.is("TRIGGER")) trigger_ = true;
-    words_ = 4;
-  }
-
-  int words_ = 0;
-  bool trigger_ = false;
-  bool after_semicolon_ = false;
-  bool end_seen_ = false;
+  enum class At { start, explain, create, ordinary, body, semicolon, end };
+  static bool is_temp(const Token& token) { return token.is("TEMP") || token.is("TEMPORARY"); }
+  At at_ = At::start;
 };
 
 [[noreturn]] void fail(std::string_view script, std::size_t offset, std::string message, std::string hint) {
@@ -85,7 +90,7 @@ std::vector<std::string> split_script(std::string_view script) {
     end = token.end_offset();
     state.feed(token);
   }
-  if (first_token != std::string_view::npos && state.trigger() && !state.ends_here()) {
+  if (first_token != std::string_view::npos && !state.ends_here()) {
     fail(script, first_token, "unclosed CREATE TRIGGER: its body does not end with END", "close the trigger's body with END;");
   }
   flush();
