@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,15 +21,12 @@
 namespace aludel::plugin {
 namespace {
 
-struct Loaded {
-  boost::dll::shared_library library;
-  const Descriptor* descriptor = nullptr;
-};
-
-/// Everything that was ever loaded. Recursive, since a library's static initialisers or create() may come back for another dialect.
+/// Everything that was ever loaded, what was refused afterwards included: closing it is what crashes. Recursive, since a library's static
+/// initialisers or create() may come back for another dialect.
 struct Registry {
   std::recursive_mutex mutex;
-  std::map<std::string, Loaded> libraries;
+  std::deque<boost::dll::shared_library> libraries;
+  std::map<std::string, const Descriptor*> descriptors;  // by canonical path
   std::map<std::pair<void* (*)(void*, const ErrorSink*), std::string>, const dialect::Dialect*> dialects;
 };
 
@@ -87,10 +85,10 @@ std::optional<Refusal> check_descriptor(const Descriptor* descriptor, const Reco
   return std::nullopt;
 }
 
-Opened load(const std::filesystem::path& file, const Record& record, Loaded& loaded) {
+Opened load(const std::filesystem::path& file, const Record& record, boost::dll::shared_library& library) {
   namespace load_mode = boost::dll::load_mode;
   try {
-    loaded.library.load(file, load_mode::rtld_now | load_mode::rtld_local);
+    library.load(file, load_mode::rtld_now | load_mode::rtld_local);
   } catch (const boost::dll::fs::system_error& error) {
     return {nullptr, does_not_load(file, loader_text(error.what()))};
   } catch (const std::exception& error) {
@@ -101,7 +99,7 @@ Opened load(const std::filesystem::path& file, const Record& record, Loaded& loa
   }
   const Descriptor* descriptor = nullptr;
   try {
-    if (loaded.library.has(entry_point)) descriptor = loaded.library.get<const Descriptor*()>(entry_point)();
+    if (library.has(entry_point)) descriptor = library.get<const Descriptor*()>(entry_point)();
   } catch (const std::exception&) {
     descriptor = nullptr;
   }
@@ -129,16 +127,10 @@ Opened open(const std::filesystem::path& file, const Record& record) {
   std::error_code error;
   std::filesystem::path real = std::filesystem::canonical(file, error);
   if (error) return {nullptr, Refusal{Verdict::unreadable, "it cannot be opened: " + error.message(), "check the path"}};
-  if (auto found = known.libraries.find(real.string()); found != known.libraries.end()) return {found->second.descriptor};
+  if (auto found = known.descriptors.find(real.string()); found != known.descriptors.end()) return {found->second};
 
-  // A library that was refused after it had been loaded is kept as well: closing it is what crashes.
-  auto loaded = std::make_unique<Loaded>();
-  Opened opened = load(real, record, *loaded);
-  Loaded& kept = *loaded.release();
-  if (!opened.refusal) {
-    kept.descriptor = opened.descriptor;
-    known.libraries.emplace(real.string(), kept);
-  }
+  Opened opened = load(real, record, known.libraries.emplace_back());
+  if (!opened.refusal) known.descriptors.emplace(real.string(), opened.descriptor);
   return opened;
 }
 
