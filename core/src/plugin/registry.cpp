@@ -8,6 +8,7 @@
 #include <boost/dll/shared_library.hpp>
 
 #include <cxxabi.h>
+#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -26,7 +27,7 @@ namespace {
 struct Registry {
   std::recursive_mutex mutex;
   std::deque<boost::dll::shared_library> libraries;
-  std::map<std::string, const Descriptor*> descriptors;  // by canonical path
+  std::map<std::string, Opened> opened;  // by canonical path
   std::map<std::pair<void* (*)(void*, const ErrorSink*), std::string>, const dialect::Dialect*> dialects;
 };
 
@@ -85,23 +86,35 @@ std::optional<Refusal> check_descriptor(const Descriptor* descriptor, const Reco
   return std::nullopt;
 }
 
+bool is_loaded(const std::filesystem::path& file) { return ::dlopen(file.c_str(), RTLD_LAZY | RTLD_NOLOAD) != nullptr; }
+
+/// Loads the library a first time, only to survive static initialisers that throw: dlopen is declared as one that cannot throw, so that called as
+/// Boost.DLL does it ends the process. Everything else that may go wrong is left to Boost.DLL, which then loads what is loaded already.
+std::optional<Refusal> run_initialisers(const std::filesystem::path& file) {
+  void* (*volatile load)(const char*, int) = &::dlopen;
+  auto refusal = [](std::string_view what) {
+    return Refusal{Verdict::does_not_load, fmt::format("a static initialiser throws: {}", what),
+                   "build such objects when they are first used, not at start-up"};
+  };
+  try {
+    load(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  } catch (const std::exception& error) {
+    return refusal(printable(error.what(), 500));
+  } catch (...) {
+    return refusal("an exception that is no std::exception");
+  }
+  return std::nullopt;
+}
+
 Opened load(const std::filesystem::path& file, const Record& record, boost::dll::shared_library& library) {
   namespace load_mode = boost::dll::load_mode;
-  try {
-    library.load(file, load_mode::rtld_now | load_mode::rtld_local);
-  } catch (const boost::dll::fs::system_error& error) {
-    return {nullptr, does_not_load(file, loader_text(error.what()))};
-  } catch (const std::exception& error) {
-    return {nullptr, Refusal{Verdict::does_not_load, fmt::format("a static initialiser throws: {}", error.what()),
-                             "build such objects when they are first used, not at start-up"}};
-  } catch (...) {
-    return {nullptr, Refusal{Verdict::does_not_load, "a static initialiser throws", "build such objects when they are first used, not at start-up"}};
-  }
+  if (auto refusal = run_initialisers(file)) return {nullptr, std::move(refusal)};
   const Descriptor* descriptor = nullptr;
   try {
+    library.load(file, load_mode::rtld_now | load_mode::rtld_local);
     if (library.has(entry_point)) descriptor = library.get<const Descriptor*()>(entry_point)();
-  } catch (const std::exception&) {
-    descriptor = nullptr;
+  } catch (const boost::dll::fs::system_error& error) {
+    return {nullptr, does_not_load(file, loader_text(error.what()))};
   }
   if (auto refusal = check_descriptor(descriptor, record)) return {nullptr, std::move(refusal)};
   return {descriptor};
@@ -127,10 +140,11 @@ Opened open(const std::filesystem::path& file, const Record& record) {
   std::error_code error;
   std::filesystem::path real = std::filesystem::canonical(file, error);
   if (error) return {nullptr, Refusal{Verdict::unreadable, "it cannot be opened: " + error.message(), "check the path"}};
-  if (auto found = known.descriptors.find(real.string()); found != known.descriptors.end()) return {found->second};
+  if (auto found = known.opened.find(real.string()); found != known.opened.end()) return found->second;
 
   Opened opened = load(real, record, known.libraries.emplace_back());
-  if (!opened.refusal) known.descriptors.emplace(real.string(), opened.descriptor);
+  // A refusal is remembered only for what is in the process by now: a second dlopen would find it there, half initialised, and call it well.
+  if (!opened.refusal || is_loaded(real)) known.opened.emplace(real.string(), opened);
   return opened;
 }
 

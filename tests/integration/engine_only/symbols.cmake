@@ -1,6 +1,7 @@
 # Fails when the engine, or a program that links it, knows of Boost, TOML or the dynamic loader.
+# Names as the linker knows them: demangling all of them takes seconds.
 foreach(file "${LIBRARY}" "${PROGRAM}")
-  execute_process(COMMAND "${NM}" -C "${file}" OUTPUT_VARIABLE symbols RESULT_VARIABLE result ERROR_QUIET)
+  execute_process(COMMAND "${NM}" "${file}" OUTPUT_VARIABLE symbols RESULT_VARIABLE result ERROR_QUIET)
   if(NOT result EQUAL 0)
     message(FATAL_ERROR "${NM} ${file} failed")
   endif()
@@ -8,7 +9,7 @@ foreach(file "${LIBRARY}" "${PROGRAM}")
   if(length LESS 1000)
     message(FATAL_ERROR "${file} has no symbols to look at")
   endif()
-  foreach(word "boost::" "toml::" " dlopen" " dlsym" "aludel::file::" "aludel::plugin::")
+  foreach(word "N5boost" "N4toml" " dlopen" " dlsym" "N6aludel4file" "N6aludel6plugin")
     string(FIND "${symbols}" "${word}" at)
     if(NOT at EQUAL -1)
       string(SUBSTRING "${symbols}" ${at} 200 near)
