@@ -104,8 +104,8 @@ std::optional<std::string> one_a_line(const std::string& key, const Value::Array
   return text + "]\n";
 }
 
-/// The member as it stands among its table's keys; nullopt where it needs a section.
-std::optional<std::string> key_value(const Member& member) {
+/// The member as it stands among its table's keys; nullopt where it needs a section. With `keep`, it never does.
+std::optional<std::string> key_value(const Member& member, bool keep) {
   const auto key = toml_key(member.key);
   const auto* text = member.value.string();
   if (text && text->find('\n') != std::string::npos) {
@@ -116,6 +116,9 @@ std::optional<std::string> key_value(const Member& member) {
   const auto* object = member.value.object();
   auto line = fmt::format("{} = {}\n", key, inline_toml(member.value, member.key));
   const bool fits = line.size() <= line_limit + 1;
+  // A section for one plain key would only part what belongs together.
+  const bool lone = object && object->size() == 1 && !object->front().value.array() && !object->front().value.object();
+  if (keep || (lone && !has_lines(member.value))) return line;
   if (object && !object->empty()) return fits && !has_lines(member.value) ? std::optional(line) : std::nullopt;
   if (array && all_tables(*array)) {
     if (array->size() == 1 && fits && !has_lines(member.value)) return line;
@@ -165,9 +168,11 @@ std::string inline_toml(const Value& value, std::string_view key) {
 }
 
 void write_toml_table(std::string& out, const Value::Object& object, const std::string& path) {
+  // Sections come last, so they would change the order of a row's columns.
+  const bool row = path.ends_with(".rows");
   std::vector<const Member*> sections;
   for (const auto& member : object) {
-    if (const auto text = key_value(member)) {
+    if (const auto text = key_value(member, row)) {
       out += *text;
     } else {
       sections.push_back(&member);

@@ -115,7 +115,7 @@ struct Fields<schema::IndexPart> {
   template <class V, class T>
   static void visit(V& v, T& part) {
     std::optional<std::string> column;
-    if (!part.expression) column = part.column;
+    if (!V::reading && !part.expression) column = part.column;
     v.optional("column", column, "a column's name");
     v.optional("expression", part.expression, "an SQL expression, instead of a column");
     v.optional("order", part.order, "\"desc\" for descending");
@@ -503,7 +503,8 @@ struct Fields<AddConstraint> {
   template <class V, class T>
   static void visit(V& v, T& op) {
     std::string constraint = schema::name_of(op.constraint);
-    ConstraintBody body(op.constraint, constraint);
+    ConstraintBody body;
+    if constexpr (!V::reading) body = ConstraintBody(op.constraint, constraint);
     v.required(name, constraint, "adds the constraint of this name; \"\" for one without");
     v.required("table", op.table, "its table");
     Fields<ConstraintBody>::visit(v, body);
@@ -542,7 +543,11 @@ struct Fields<AlterConstraint> {
   template <class V, class T>
   static void visit(V& v, T& op) {
     std::string constraint = schema::name_of(op.from);
-    ConstraintBody from(op.from, constraint), to(op.to, constraint);
+    ConstraintBody from, to;
+    if constexpr (!V::reading) {
+      from = ConstraintBody(op.from, constraint);
+      to = ConstraintBody(op.to, constraint);
+    }
     v.required(name, constraint, "changes the constraint of this name");
     v.required("table", op.table, "its table");
     v.required("from", from, "what it says before: {foreign_key = {...}}");

@@ -246,10 +246,9 @@ void Codec<Reference>::decode(const Input& input, Reference& reference) {
   if (parts.size() > 2) malformed();
   reference.table = at_place(input, [&] { return schema::parse_name(trim(parts[0])); });
   if (parts.size() == 1) return;
-  auto list = trim(parts[1]);
-  if (list.empty() || list.back() != ')') malformed();
-  list.remove_suffix(1);
-  for (const auto& part : split_unquoted(list, ',')) {
+  const auto list = split_unquoted(parts[1], ')');
+  if (list.size() != 2 || !trim(list[1]).empty()) malformed();
+  for (const auto& part : split_unquoted(list[0], ',')) {
     auto column = at_place(input, [&] { return split_name(trim(part)); });
     if (column.size() != 1) malformed();
     reference.columns.push_back(std::move(column.front()));
