@@ -14,7 +14,8 @@ Value document_schema(std::string_view title, bool operations) {
   const auto reference = op::codec::Codec<T>::schema(schemas);
   auto definitions = schemas.definitions();
   if (operations) {
-    for (const auto& member : *op::operation_schema().find("$defs")->object()) definitions.set(member.key, member.value);
+    const auto schema = op::operation_schema();
+    for (const auto& member : *schema.find("$defs")->object()) definitions.set(member.key, member.value);
   }
   Value result;
   result.set("$schema", "https://json-schema.org/draft/2020-12/schema");

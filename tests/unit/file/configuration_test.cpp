@@ -124,7 +124,7 @@ TEST(Configuration, SaysWhereEachValueComesFrom) {
   EXPECT_EQ(setting(configuration, "script_location").value, "\"db\"");
   EXPECT_EQ(setting(configuration, "file_template").origin, "default");
   EXPECT_EQ(setting(configuration, "run.lock_wait").value, "\"2m\"");
-  EXPECT_EQ(setting(configuration, "run.lock_wait").origin, "aludel.toml:30");
+  EXPECT_EQ(setting(configuration, "run.lock_wait").origin, "aludel.toml:31");
   EXPECT_EQ(setting(configuration, "databases.prod.url").value, "\"postgresql://me:***@db/prod\"");
   EXPECT_EQ(setting(configuration, "databases.prod.url").origin, "aludel.toml:7, $DATABASE_URL");
   EXPECT_EQ(setting(configuration, "databases.test.production").origin, "default");
@@ -155,7 +155,7 @@ TEST(Configuration, ErrorsNameThePlaceAndTheNearestKey) {
   EXPECT_THAT(parse_error("[run]\nlock_wait = 60\n").what(), HasSubstr("'lock_wait' must be a duration in a string"));
   EXPECT_THAT(parse_error("plugin_path = \"x\"\n").what(), HasSubstr("'plugin_path' must be a list, not a string"));
   EXPECT_THAT(parse_error("run = 3\n").what(), HasSubstr("'run' must be a table"));
-  EXPECT_EQ(parse_error("a = = 1\n").kind(), ErrorKind::configuration);
+  EXPECT_EQ(parse_error("a = = 1\n").kind(), ErrorKind::syntax);
 }
 
 TEST(Configuration, VariablesStandInStringsOnly) {

@@ -6,8 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
+#include <ctime>
 #include <fstream>
+#include <iostream>
 #include <thread>
 
 #include <stdlib.h>
@@ -146,12 +147,11 @@ TEST_F(ScriptDirectoryTest, TenThousandHeadsTakeLittleTime) {
     put(id + ".toml", "revision = \"" + id + "\"\ndown_revision = \"" + (i == 0 ? "" : "a" + std::to_string(i - 1)) +
                           "\"\nmessage = \"number\"\ncreated = 2026-11-22T13:10:00Z\n" + operations);
   }
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = std::clock();
   EXPECT_EQ(ids().size(), 10'000U);
-  const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
-  RecordProperty("milliseconds", static_cast<int>(taken.count()));
-  std::cout << "10,000 heads in " << taken.count() << " ms\n";
-  EXPECT_LT(taken.count(), 10'000);  // generous: a busy machine; quadratic behaviour would take minutes
+  const auto milliseconds = (std::clock() - begin) * 1000 / CLOCKS_PER_SEC;
+  std::cout << "10,000 heads took " << milliseconds << " ms of processor time\n";
+  EXPECT_LT(milliseconds, 5'000);  // generous, for sanitizers; what grew with the square would take minutes
 }
 
 TEST_F(ScriptDirectoryTest, ManyThreadsMayAsk) {
