@@ -191,7 +191,7 @@ TEST_F(BadInput, ADatabaseAheadOfTheFiles) {
 TEST_F(BadInput, OperationsThatDoNotFitTheDatabase) {
   project.sqlite("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO hero VALUES (1, 'kept')");
   project.revision("aaaaaaaaaaaa", "", hero_table);
-  expect_failure({"upgrade", "head"}, 1, {"hero", "exists", "aaaaaaaaaaaa.toml:6:1"});
+  expect_failure({"upgrade", "head"}, 1, {"hero", "exists", "aaaaaaaaaaaa.toml:7:1"});
   project.revision("aaaaaaaaaaaa", "", "[[upgrade]]\ndrop_column = \"hero.agee\"\n");
   expect_failure({"upgrade", "head"}, 1, {"agee", "aaaaaaaaaaaa.toml:6:1"});
   project.revision("aaaaaaaaaaaa", "", "[[upgrade]]\nalter_column = \"hero.name\"\ntype = {from = \"integer\", to = \"bigint\"}\n");
