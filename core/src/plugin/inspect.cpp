@@ -17,6 +17,14 @@ namespace {
 
 constexpr std::string_view file_prefix = "aludel-dialect-", file_suffix = ".so";
 
+/// A copy called aludel-dialect-toy-old.so must not pass for the toy, whatever else is right or wrong with it.
+std::optional<Refusal> check_file_name(const Candidate& candidate) {
+  const std::optional<std::string> said = name_from_file(candidate.file);
+  if (!said || candidate.record->kind != Kind::dialect || *said == candidate.record->name) return std::nullopt;
+  return Refusal{Verdict::misnamed, fmt::format("it holds the dialect {}, but its file name says {}", quoted(candidate.record->name), quoted(*said)),
+                 fmt::format("name the file {}{}{}, or remove it", file_prefix, candidate.record->name, file_suffix)};
+}
+
 std::optional<Refusal> examine(Candidate& candidate, std::optional<Kind> kind, Depth depth) {
   auto elf = read_elf(candidate.file);
   // What the file is comes before who may write it: "not a library" helps more than "chmod".
@@ -33,6 +41,7 @@ std::optional<Refusal> examine(Candidate& candidate, std::optional<Kind> kind, D
   auto parsed = parse_record(facts.records.front());
   if (auto* refusal = std::get_if<Refusal>(&parsed)) return std::move(*refusal);
   candidate.record = std::get<Record>(std::move(parsed));
+  if (auto refusal = check_file_name(candidate)) return refusal;
   if (auto refusal = check_ownership(candidate.file)) return refusal;
   if (auto refusal = check_record(*candidate.record, kind)) return refusal;
   if (!facts.exports_entry_point) {
@@ -63,14 +72,7 @@ std::optional<std::string> name_from_file(const std::filesystem::path& file) {
 
 Candidate inspect_file(const std::filesystem::path& file, std::string origin, std::optional<Kind> kind, Depth depth) {
   Candidate candidate{file, std::move(origin)};
-  std::optional<Refusal> refusal = examine(candidate, kind, depth);
-  std::optional<std::string> from_file = name_from_file(file);
-  if (!refusal && from_file && candidate.record->kind == Kind::dialect && *from_file != candidate.record->name) {
-    refusal = Refusal{Verdict::misnamed,
-                      fmt::format("it holds the dialect {}, but its file name says {}", quoted(candidate.record->name), quoted(*from_file)),
-                      fmt::format("name the file {}{}{}", file_prefix, candidate.record->name, file_suffix)};
-  }
-  if (refusal) {
+  if (auto refusal = examine(candidate, kind, depth)) {
     candidate.verdict = refusal->verdict;
     candidate.problem = std::move(refusal->problem);
     candidate.remedy = std::move(refusal->remedy);
@@ -78,7 +80,9 @@ Candidate inspect_file(const std::filesystem::path& file, std::string origin, st
   return candidate;
 }
 
-Candidate inspect(const std::filesystem::path& file, std::optional<Kind> kind) { return inspect_file(file, "", kind, Depth::with_dependencies); }
+Candidate inspect(const std::filesystem::path& file, std::optional<Kind> kind) {
+  return inspect_file(file, "given by path", kind, Depth::with_dependencies);
+}
 
 std::string Candidate::name() const {
   if (record) return record->name;

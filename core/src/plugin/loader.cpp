@@ -30,6 +30,9 @@ std::string reason(const Candidate& candidate) { return fmt::format("{}: {}", to
 
 bool is_usable(const Candidate& candidate) { return candidate.verdict == Verdict::fine; }
 
+/// Shadowed and misnamed ones have no say in what a name or scheme means; a refused one has.
+bool counts(const Candidate& candidate) { return candidate.verdict != Verdict::shadowed && candidate.verdict != Verdict::misnamed; }
+
 bool claims_scheme(const Candidate& candidate, std::string_view scheme) {
   if (!candidate.record) return candidate.name() == scheme;
   return std::find(candidate.record->schemes.begin(), candidate.record->schemes.end(), scheme) != candidate.record->schemes.end();
@@ -49,6 +52,7 @@ std::vector<fs::path> dialect_files(const fs::path& directory) {
 void mark_shadowed(std::vector<Candidate>& candidates) {
   std::map<std::string, std::string> names, schemes;
   for (Candidate& candidate : candidates) {
+    if (!counts(candidate)) continue;
     const std::string place = candidate.file.empty() ? candidate.origin : quoted(candidate.file.string());
     if (auto [first, is_first] = names.emplace(candidate.name(), place); !is_first) {
       candidate.verdict = Verdict::shadowed;
@@ -145,7 +149,7 @@ const dialect::Dialect& Loader::dialect_for_scheme(std::string_view scheme) cons
   const std::vector<Candidate> candidates = state_->scan(Depth::file_alone);
   std::vector<std::string> known;
   for (const Candidate& candidate : candidates) {
-    if (candidate.verdict == Verdict::shadowed) continue;
+    if (!counts(candidate)) continue;
     if (claims_scheme(candidate, scheme)) return state_->load(candidate);
     if (is_usable(candidate)) known.insert(known.end(), candidate.record->schemes.begin(), candidate.record->schemes.end());
   }
@@ -160,7 +164,7 @@ const dialect::Dialect& Loader::dialect(std::string_view name) const {
   const std::vector<Candidate> candidates = state_->scan(Depth::file_alone);
   std::vector<std::string> known;
   for (const Candidate& candidate : candidates) {
-    if (candidate.verdict == Verdict::shadowed) continue;
+    if (!counts(candidate)) continue;
     if (candidate.name() == name) return state_->load(candidate);
     if (is_usable(candidate)) known.push_back(candidate.name());
   }
@@ -174,7 +178,7 @@ std::vector<Candidate> Loader::candidates() const { return state_->scan(Depth::w
 const SearchPath& Loader::search_path() const { return state_->path; }
 
 Candidate check(const fs::path& file) {
-  Candidate candidate = inspect_file(file, "", std::nullopt, Depth::file_alone);
+  Candidate candidate = inspect_file(file, "given by path", std::nullopt, Depth::file_alone);
   if (!is_usable(candidate)) return candidate;
   Opened opened = open(file, *candidate.record);
   if (opened.refusal) {

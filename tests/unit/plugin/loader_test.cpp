@@ -122,6 +122,18 @@ TEST(Loader, FirstOfTwoOfOneNameWins) {
   EXPECT_EQ(loader.dialect("toy").name(), "toy");
 }
 
+TEST(Loader, AMisnamedCopyShadowsNothing) {
+  TemporaryDirectory directory;
+  copy_fixture("aludel-dialect-toy.so", directory / "aludel-dialect-toy-old.so");
+  copy_fixture("aludel-dialect-toy.so", directory / "aludel-dialect-toy.so");
+  plugin::Loader loader(directory.search_path());
+  auto candidates = loader.candidates();
+  ASSERT_EQ(candidates.size(), 2u);
+  EXPECT_EQ(candidates[0].verdict, Verdict::misnamed);
+  EXPECT_EQ(candidates[1].verdict, Verdict::fine);
+  EXPECT_EQ(loader.dialect_for_scheme("toydb").name(), "toy");
+}
+
 TEST(Loader, ARefusedOneIsNotSilentlyReplacedByALaterOne) {
   TemporaryDirectory first, second;
   spit(first / "aludel-dialect-toy.so", patched(slurp(fixture("aludel-dialect-toy.so")), "\nabi=1\n", "\nabi=7\n"));

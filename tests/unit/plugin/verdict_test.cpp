@@ -131,7 +131,7 @@ TEST_F(Verdicts, AnotherStandardLibraryOrSanitizer) {
 TEST_F(Verdicts, Misnamed) {
   fs::path file = copy_fixture("aludel-dialect-toy.so", directory_ / "aludel-dialect-toy-old.so");
   expect(plugin::inspect(file), Verdict::misnamed, "it holds the dialect 'toy', but its file name says 'toy-old'",
-         "name the file aludel-dialect-toy.so");
+         "name the file aludel-dialect-toy.so, or remove it");
 }
 
 TEST_F(Verdicts, WrongKind) {
