@@ -1,226 +1,358 @@
+#include <aludel/op/dependents.hpp>
 #include <aludel/text.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
 
-#include "differ.hpp"
+#include "diff/working.hpp"
+#include "op/freeing.hpp"
 
 namespace aludel::diff {
+
+using schema::Column;
+using schema::Metadata;
+using schema::Name;
+using schema::Table;
+
+// A hint is taken when the old name is there and the new one is not. Where both are there, the hint may have been followed already and stand in the
+// model still; then it is only taken where the new name is itself renamed away: at the end of a chain, or in a ring (a and b swapped). A ring that
+// closes says nothing about whether it was followed, so there what the things look like decides, unless the command line asks for it.
+
 namespace {
 
-/// A name nothing has, for a rename that has to go by way of a third.
-std::string free_name(const std::string& wanted, const std::function<bool(const std::string&)>& taken) {
-  std::string name = wanted + "_aludel_rename";
-  while (taken(name)) name += "_";
-  return name;
-}
+template <class Key>
+struct Wish {
+  Key from, to;
+  bool asked = false;  // on the command line
+};
 
-[[noreturn]] void refuse_hint(std::string_view text) {
-  throw Error(ErrorKind::usage, fmt::format("--rename takes old:new or table.old:new, not {}", quoted(text)));
-}
+/// What the rules above need to know of the things that are renamed.
+template <class Key>
+struct Things {
+  std::function<bool(const Key&)> in_from;
+  std::function<bool(const Key& from, const Key& to)> alike;
+  std::function<std::string(const Key&)> shown;
+  std::function<Key(const Key&)> spare;  // a name that nothing has
+};
 
-}  // namespace
+template <class Key>
+class Resolver {
+ public:
+  Resolver(Working& working, const Things<Key>& things) : working_(working), things_(things) {}
 
-RenameHint parse_rename(std::string_view text) {
-  bool inside = false;
-  std::size_t colon = std::string_view::npos;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') inside = !inside;
-    if (text[i] == ':' && !inside) {
-      if (colon != std::string_view::npos) refuse_hint(text);
-      colon = i;
+  void wish(const Wish<Key>& wish) {
+    if (wish.from == wish.to || !things_.in_from(wish.from) || by_target_.contains(wish.to)) return;
+    const auto [taken, first] = by_source_.emplace(wish.from, wish.to);
+    if (!first) {
+      working_.warn(fmt::format("{} cannot become both {} and {}: the second is ignored", things_.shown(wish.from), things_.shown(taken->second),
+                                things_.shown(wish.to)));
+      return;
     }
+    by_target_.emplace(wish.to, wish);
   }
-  if (colon == std::string_view::npos) refuse_hint(text);
-  std::vector<std::string> old;
-  std::vector<std::string> now;
-  try {
-    old = split_name(text.substr(0, colon));
-    now = split_name(text.substr(colon + 1));
-  } catch (const Error&) {
-    refuse_hint(text);
-  }
-  if (now.size() != 1 || old.size() > 3) refuse_hint(text);
-  RenameHint hint;
-  hint.to = now.front();
-  if (old.size() == 1) {
-    hint.table.name = old[0];
-  } else {
-    hint.column = old.back();
-    hint.table = old.size() == 2 ? Name{"", old[0]} : Name{old[0], old[1]};
-  }
-  return hint;
-}
 
-void Differ::rename_table(const Name& from, const std::string& to) { emit(op::RenameTable{from, to}); }
-
-void Differ::rename_tables() {
-  // A name in the database that the target still uses under that name is no rename's source, unless another rename gives it away (a swap).
-  struct Planned {
-    Name from;
-    std::string to;
-    bool given;  ///< on the command line
-  };
-  std::vector<Planned> planned;
-  for (const RenameHint& hint : options_.renames) {
-    if (!hint.column.empty()) continue;
-    const bool there = current().find_table(hint.table) != nullptr && target().find_table({hint.table.schema, hint.to}) != nullptr;
-    if (there) {
-      planned.push_back({hint.table, hint.to, true});
-    } else {
-      // A schema-less hint may mean an index, view or column elsewhere only by mistake; say so.
-      result_.warnings.push_back(fmt::format("--rename {}:{} matches nothing: {} is no table of the database, or {} none of the target",
-                                             hint.table.text(), hint.to, quoted(hint.table.text()), quoted(hint.to)));
-    }
+  /// The renames to run, one after the other.
+  std::vector<std::pair<Key, Key>> resolve() {
+    drop_done();
+    drop_undecided_rings();
+    return ordered();
   }
-  for (const auto& [name, table] : target().tables) {
-    if (table.external || current().find_table(name) != nullptr) continue;
-    for (const std::string& old : table.renamed_from) {
-      const Name source{name.schema, old};
-      const bool taken = std::any_of(planned.begin(), planned.end(), [&](const Planned& one) { return one.from == source || one.to == name.name; });
-      if (!taken && current().find_table(source) != nullptr && target().find_table(source) == nullptr) {
-        planned.push_back({source, name.name, false});
+
+ private:
+  void forget(const Key& target) {
+    by_source_.erase(by_target_.at(target).from);
+    by_target_.erase(target);
+  }
+
+  void drop_done() {
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (const auto& [target, wish] : by_target_) {
+        if (!things_.in_from(target) || by_source_.contains(target)) continue;
+        if (wish.asked) {
+          working_.warn(fmt::format("{} is not renamed to {}: there is one of that name already", things_.shown(wish.from), things_.shown(target)));
+        }
+        forget(target);
+        changed = true;
         break;
       }
     }
   }
-  // Whoever moves onto a name that is still taken waits until its owner has moved; a ring of them goes by way of a third name.
-  while (!planned.empty()) {
-    const auto ready = std::find_if(planned.begin(), planned.end(), [&](const Planned& one) {
-      return current().find_table({one.from.schema, one.to}) == nullptr;
-    });
-    if (ready != planned.end()) {
-      rename_table(ready->from, ready->to);
-      planned.erase(ready);
-      continue;
-    }
-    Planned& first = planned.front();
-    const Name goal{first.from.schema, first.to};
-    const bool moves = std::any_of(planned.begin(), planned.end(), [&](const Planned& one) { return one.from == goal; });
-    if (!moves) {
-      result_.warnings.push_back(
-          fmt::format("{} cannot be renamed to {}: there is such a table already", quoted(first.from.text()), quoted(first.to)));
-      planned.erase(planned.begin());
-      continue;
-    }
-    const std::string third = free_name(first.from.name, [&](const std::string& name) {
-      return current().find_table({first.from.schema, name}) != nullptr;
-    });
-    rename_table(first.from, third);
-    first.from.name = third;
-  }
-}
 
-void Differ::rename_columns() {
-  std::vector<bool> used(options_.renames.size(), false);
-  for (const Name& name : common_tables()) {
-    const Table& wanted = *target().find_table(name);
-    struct Planned {
-      std::string from, to;
-    };
-    std::vector<Planned> planned;
-    for (std::size_t i = 0; i < options_.renames.size(); ++i) {
-      const RenameHint& hint = options_.renames[i];
-      // The table may go by its old name in the hint.
-      const bool here = hint.table == name || std::any_of(result_.operations.begin(), result_.operations.end(), [&](const op::Operation& operation) {
-                          const auto* rename = std::get_if<op::RenameTable>(&operation.body);
-                          return rename != nullptr && rename->table == hint.table && rename->to == name.name;
-                        });
-      if (hint.column.empty() || !here) continue;
-      if (current().find_table(name)->find_column(hint.column) != nullptr && wanted.find_column(hint.to) != nullptr) {
-        planned.push_back({hint.column, hint.to});
-        used[i] = true;
+  void drop_undecided_rings() {
+    std::set<Key> seen;
+    std::vector<std::vector<Key>> rings;
+    for (const auto& [target, wish] : by_target_) {
+      std::vector<Key> ring;
+      Key at = target;
+      while (by_source_.contains(at) && seen.insert(at).second) {
+        ring.push_back(at);
+        at = by_source_.at(at);
       }
+      if (!ring.empty() && at == target) rings.push_back(std::move(ring));
     }
-    for (const Column& column : wanted.columns) {
-      const Table& is = *current().find_table(name);
-      if (is.find_column(column.name) != nullptr) continue;
-      for (const std::string& old : column.renamed_from) {
-        const bool taken = std::any_of(planned.begin(), planned.end(), [&](const Planned& one) { return one.from == old || one.to == column.name; });
-        if (!taken && is.find_column(old) != nullptr && wanted.find_column(old) == nullptr) {
-          planned.push_back({old, column.name});
-          break;
-        }
+    for (const auto& ring : rings) {
+      bool asked = false, done = true, wanted = true;
+      for (const auto& key : ring) {
+        asked |= by_target_.at(key).asked;
+        done &= things_.alike(key, key);
+        wanted &= things_.alike(by_target_.at(key).from, key);
       }
+      if (asked || (wanted && !done)) continue;
+      if (!done || wanted) {
+        std::vector<std::string> names;
+        for (const auto& key : ring) names.push_back(things_.shown(key));
+        working_.warn(
+            fmt::format("the renames among {} form a ring, and it cannot be told whether they were done: none is. To rename, say so with "
+                        "--rename; else remove the hints",
+                        join(names, ", ")));
+      }
+      for (const auto& key : ring) forget(key);
     }
-    while (!planned.empty()) {
-      const auto ready = std::find_if(planned.begin(), planned.end(),
-                                      [&](const Planned& one) { return current().find_table(name)->find_column(one.to) == nullptr; });
-      if (ready != planned.end()) {
-        emit(op::RenameColumn{name, ready->from, ready->to});
-        planned.erase(ready);
+  }
+
+  std::vector<std::pair<Key, Key>> ordered() {
+    std::vector<std::pair<Key, Key>> steps;
+    while (!by_target_.empty()) {
+      // A name is free once what had it is gone.
+      const auto free = std::find_if(by_target_.begin(), by_target_.end(), [&](const auto& entry) { return !by_source_.contains(entry.first); });
+      if (free == by_target_.end()) {
+        Wish<Key>& wish = by_target_.begin()->second;
+        const Key spare = things_.spare(wish.from);
+        steps.emplace_back(wish.from, spare);
+        by_source_.erase(wish.from);
+        by_source_.emplace(spare, wish.to);
+        wish.from = spare;
         continue;
       }
-      Planned& first = planned.front();
-      const bool moves = std::any_of(planned.begin(), planned.end(), [&](const Planned& one) { return one.from == first.to; });
-      if (!moves) {
-        result_.warnings.push_back(
-            fmt::format("{}.{} cannot be renamed to {}: there is such a column already", name.text(), first.from, quoted(first.to)));
-        planned.erase(planned.begin());
-        continue;
+      steps.emplace_back(free->second.from, free->first);
+      by_source_.erase(free->second.from);
+      by_target_.erase(free);
+    }
+    return steps;
+  }
+
+  Working& working_;
+  const Things<Key>& things_;
+  std::map<Key, Wish<Key>> by_target_;
+  std::map<Key, Key> by_source_;
+};
+
+bool alike(const Column& a, const Column& b, const schema::Comparison& how) {
+  Column copy = a;
+  copy.name = b.name;
+  return schema::equivalent(copy, b, how);
+}
+
+bool alike(const Table& a, const Table& b, const schema::Comparison& how) {
+  if (a.columns.size() != b.columns.size()) return false;
+  return std::all_of(a.columns.begin(), a.columns.end(), [&](const Column& column) {
+    const Column* other = b.find_column(column.name);
+    return other && alike(column, *other, how);
+  });
+}
+
+/// A name of the old schema that a hint in a model of this schema means.
+Name hinted(const std::string& text, const Name& of, const Metadata& from) {
+  const Name plain{of.schema, text};
+  if (from.tables.contains(plain)) return plain;
+  try {
+    return schema::parse_name(text);
+  } catch (const Error&) {
+    return plain;  // a hint that is no name matches nothing
+  }
+}
+
+class TableRenames {
+ public:
+  TableRenames(Working& working, const Metadata& to) : working_(working), to_(to), from_(working.now()) {}
+
+  std::vector<std::pair<Name, Name>> run() {
+    const Things<Name> things{[this](const Name& name) { return from_.tables.contains(name); },
+                              [this](const Name& a, const Name& b) { return alike(from_.tables.at(a), to_.tables.at(b), working_.how()); },
+                              [](const Name& name) { return "table " + quoted(name.text()); }, [this](const Name& name) { return spare(name); }};
+    Resolver<Name> resolver(working_, things);
+    for (const auto& hint : working_.options().renames) {
+      if (!is_table(hint)) continue;
+      const Name old = hint.column.empty() ? hint.table : Name{hint.table.name, hint.column};
+      const Name renamed{old.schema, hint.to};
+      if (check(old, renamed)) resolver.wish({old, renamed, true});
+    }
+    for (const auto& [name, table] : to_.tables) {
+      if (table.external || table.renamed_from.empty()) continue;
+      bool found = from_.tables.contains(name);
+      for (const auto& text : table.renamed_from) {
+        const Name old = hinted(text, name, from_);
+        found |= from_.tables.contains(old);
+        resolver.wish({old, name, false});
       }
-      const std::string third =
-          free_name(first.from, [&](const std::string& text) { return current().find_table(name)->find_column(text) != nullptr; });
-      emit(op::RenameColumn{name, first.from, third});
-      first.from = third;
+      if (!found && !from_.tables.empty()) {
+        working_.warn(fmt::format("table {} is new: no table has the name that it is said to have had ({})", quoted(name.text()),
+                                  printable(join(table.renamed_from, ", "))));
+      }
+    }
+    return resolver.resolve();
+  }
+
+  /// schema.table:new reads as table.column:new; what there is decides.
+  bool is_table(const RenameHint& hint) const {
+    if (hint.column.empty()) return true;
+    return hint.table.schema.empty() && !from_.tables.contains(hint.table) && !to_.tables.contains(hint.table) &&
+           from_.tables.contains({hint.table.name, hint.column});
+  }
+
+ private:
+  bool check(const Name& old, const Name& renamed) {
+    const auto shown = fmt::format("--rename {}:{}", printable(old.text()), printable(renamed.name));
+    if (from_.tables.contains(old) && to_.tables.contains(renamed)) return true;
+    if (!to_.tables.contains(renamed)) {
+      working_.warn(fmt::format("{} matches nothing: the target has no table {}", shown, quoted(renamed.text())));
+    } else if (!from_.tables.contains(renamed)) {
+      working_.warn(fmt::format("{} matches nothing: there is no table {}", shown, quoted(old.text())));
+    }
+    return false;
+  }
+
+  Name spare(const Name& name) const {
+    Name candidate{name.schema, name.name + "_renamed"};
+    while (from_.tables.contains(candidate) || to_.tables.contains(candidate)) candidate.name += "_";
+    return candidate;
+  }
+
+  Working& working_;
+  const Metadata& to_;
+  const Metadata& from_;
+};
+
+/// A view that is in the way of the new name is dropped for it, with what depends on it; the target has them anew if it wants them.
+void clear_way(Working& working, const Name& name) {
+  for (bool found = true; found;) {
+    found = false;
+    for (const auto& [key, object] : working.now().objects) {
+      if (key.name != name || !key.parent.empty() || !op::is_relation(key.kind)) continue;
+      const op::Operation drop = op::DropObject{key, object};
+      op::Operations steps = op::free_dependents(drop, working.now(), *working.options().rewriter).before;
+      for (const auto& child : op::Dependencies(working.now(), *working.options().rewriter).children_of(name)) {
+        steps.emplace_back(op::DropObject{child, working.now().objects.at(child)});
+      }
+      steps.push_back(drop);
+      for (auto& step : steps) {
+        const auto* dropped = std::get_if<op::DropObject>(&step.body);
+        if (!dropped || working.now().objects.contains(dropped->object)) working.run(std::move(step));
+      }
+      found = true;
+      break;
     }
   }
-  for (std::size_t i = 0; i < options_.renames.size(); ++i) {
-    const RenameHint& hint = options_.renames[i];
-    if (hint.column.empty() || used[i]) continue;
-    result_.warnings.push_back(fmt::format("--rename {}.{}:{} matches nothing: the database has no such column, or the target none called {}",
-                                           hint.table.text(), hint.column, hint.to, quoted(hint.to)));
+}
+
+void rename_table(Working& working, const Name& from, const Name& to) {
+  Name at = from;
+  if (from.schema != to.schema) {
+    op::AlterTable move;
+    move.table = from;
+    move.schema = op::Change<std::string>{from.schema, to.schema};
+    clear_way(working, {to.schema, from.name});
+    working.run(std::move(move));
+    at.schema = to.schema;
+  }
+  if (at.name == to.name) return;
+  clear_way(working, to);
+  working.run(op::RenameTable{at, to.name});
+}
+
+void rename_columns(Working& working, const Name& name, const Table& to, const std::vector<const RenameHint*>& asked) {
+  const Table& from = working.now().tables.at(name);
+  const auto text = [&](const std::string& column) {
+    std::vector<std::string> parts{name.name, column};
+    if (!name.schema.empty()) parts.insert(parts.begin(), name.schema);
+    return join_name(parts);
+  };
+  const Things<std::string> things{
+      [&](const std::string& column) { return from.find_column(column) != nullptr; },
+      [&](const std::string& a, const std::string& b) { return alike(*from.find_column(a), *to.find_column(b), working.how()); },
+      [&](const std::string& column) { return "column " + quoted(text(column)); },
+      [&](const std::string& column) {
+        std::string spare = column + "_renamed";
+        while (from.find_column(spare) || to.find_column(spare)) spare += "_";
+        return spare;
+      }};
+  Resolver<std::string> resolver(working, things);
+  for (const auto* hint : asked) {
+    const std::string shown = fmt::format("--rename {}:{}", printable(text(hint->column)), printable(hint->to));
+    if (!to.find_column(hint->to)) {
+      working.warn(fmt::format("{} matches nothing: the target has no column {}", shown, quoted(text(hint->to))));
+    } else if (!from.find_column(hint->column) && !from.find_column(hint->to)) {
+      working.warn(fmt::format("{} matches nothing: there is no column {}", shown, quoted(text(hint->column))));
+    } else {
+      resolver.wish({hint->column, hint->to, true});
+    }
+  }
+  for (const auto& column : to.columns) {
+    bool found = column.renamed_from.empty() || from.find_column(column.name);
+    for (const auto& old : column.renamed_from) {
+      found |= from.find_column(old) != nullptr;
+      resolver.wish({old, column.name, false});
+    }
+    if (!found) {
+      working.warn(fmt::format("column {} is new: no column of the table has the name that it is said to have had ({})", quoted(text(column.name)),
+                               printable(join(column.renamed_from, ", "))));
+    }
+  }
+  for (const auto& [old, renamed] : resolver.resolve()) working.run(op::RenameColumn{name, old, renamed});
+}
+
+void rename_enums(Working& working, const Metadata& to) {
+  for (const auto& [name, type] : to.enums) {
+    if (working.now().enums.contains(name)) continue;
+    for (const auto& old : type.renamed_from) {
+      const Name from{name.schema, old};
+      if (!working.now().enums.contains(from) || to.enums.contains(from)) continue;
+      working.run(op::RenameObject{{"enum", from, "", ""}, name.name});
+      break;
+    }
   }
 }
 
-void Differ::suggest_tables() {
-  const auto alike = [](const Table& a, const Table& b) {
-    if (a.columns.size() != b.columns.size()) return false;
-    return std::all_of(a.columns.begin(), a.columns.end(), [&](const Column& column) {
-      const Column* other = b.find_column(column.name);
-      return other != nullptr && schema::equivalent(column.type, other->type);
-    });
-  };
-  std::vector<const Table*> gone;
-  std::vector<const Table*> added;
-  for (const auto& [name, table] : current().tables) {
-    if (target().find_table(name) == nullptr) gone.push_back(&table);
-  }
-  for (const auto& [name, table] : target().tables) {
-    if (!table.external && current().find_table(name) == nullptr) added.push_back(&table);
-  }
-  for (const Table* old : gone) {
-    std::vector<const Table*> matches;
-    std::copy_if(added.begin(), added.end(), std::back_inserter(matches), [&](const Table* table) { return alike(*old, *table); });
-    if (matches.size() != 1 || std::count_if(gone.begin(), gone.end(), [&](const Table* table) { return alike(*table, *matches.front()); }) != 1)
-      continue;
-    const Name& now = matches.front()->name;
-    result_.suggestions.push_back(fmt::format("table {} goes and {} comes, with the same columns: if it was renamed, run again with --rename {}:{}",
-                                              old->name.text(), now.text(), old->name.text(), join_name(std::vector<std::string>{now.name})));
-  }
-}
+}  // namespace
 
-void Differ::suggest_columns(const Table& is, const Table& wanted) {
-  std::vector<const Column*> gone;
-  std::vector<const Column*> added;
-  for (const Column& column : is.columns) {
-    if (wanted.find_column(column.name) == nullptr) gone.push_back(&column);
+void take_renames(Working& working, const Metadata& to) {
+  rename_enums(working, to);
+  TableRenames tables(working, to);
+  std::vector<const RenameHint*> of_columns;
+  for (const auto& hint : working.options().renames) {
+    if (!tables.is_table(hint)) of_columns.push_back(&hint);
   }
-  for (const Column& column : wanted.columns) {
-    if (is.find_column(column.name) == nullptr) added.push_back(&column);
+  std::map<Name, Name> renamed;  // as the user calls a table, old or new
+  for (const auto& [from, name] : tables.run()) {
+    rename_table(working, from, name);
+    for (auto& [old, now] : renamed) {
+      if (now == from) now = name;
+    }
+    renamed.emplace(from, name);
   }
-  const auto alike = [](const Column& a, const Column& b) {
-    return schema::equivalent(a.type, b.type) && a.generated.has_value() == b.generated.has_value();
-  };
-  for (const Column* old : gone) {
-    std::vector<const Column*> matches;
-    std::copy_if(added.begin(), added.end(), std::back_inserter(matches), [&](const Column* column) { return alike(*old, *column); });
-    if (matches.size() != 1 || std::count_if(gone.begin(), gone.end(), [&](const Column* column) { return alike(*column, *matches.front()); }) != 1)
-      continue;
-    const std::string qualified = is.name.text() + "." + join_name(std::vector<std::string>{old->name});
-    result_.suggestions.push_back(fmt::format("{} goes and {} comes, with the same type: if it was renamed, run again with --rename {}:{}", qualified,
-                                              matches.front()->name, qualified, join_name(std::vector<std::string>{matches.front()->name})));
+  std::map<Name, std::vector<const RenameHint*>> by_table;
+  for (const auto* hint : of_columns) {
+    const auto moved = renamed.find(hint->table);
+    const Name& name = moved != renamed.end() && !to.tables.contains(hint->table) ? moved->second : hint->table;
+    if (working.now().tables.contains(name) && to.tables.contains(name)) {
+      by_table[name].push_back(hint);
+    } else {
+      working.warn(fmt::format("--rename {}.{}:{} matches nothing: there is no such table on both sides", printable(hint->table.text()),
+                               printable(hint->column), printable(hint->to)));
+    }
+  }
+  for (const auto& [name, table] : to.tables) {
+    if (table.external || !working.now().tables.contains(name)) continue;
+    const auto asked = by_table.find(name);
+    const bool hinted = std::any_of(table.columns.begin(), table.columns.end(), [](const Column& column) { return !column.renamed_from.empty(); });
+    if (hinted || asked != by_table.end()) {
+      rename_columns(working, name, table, asked == by_table.end() ? std::vector<const RenameHint*>() : asked->second);
+    }
   }
 }
 

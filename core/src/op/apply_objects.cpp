@@ -100,6 +100,7 @@ void Applier::operator()(const AlterEnum& body) {
     for (auto& column : table.columns) {
       if (!uses_enum(column.type, body.type)) continue;
       change_enum(column.type, body.type, [&](Type& type) { type.values = altered.values; });
+      if (column.type.kind != schema::TypeKind::enumeration) continue;
       for (const auto& rename : body.rename) rename_default(column.server_default, rename);
     }
   }

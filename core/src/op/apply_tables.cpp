@@ -65,11 +65,14 @@ void Applier::check_relation_free(const Name& name) const {
     throw Error(ErrorKind::schema, fmt::format("table {} exists already", quoted(name.text())))
         .with_hint("if it was made by hand, drop it or stamp the revision; `if_not_exists = true` lets a create pass");
   }
-  for (const auto& [key, object] : schema_.objects) {
-    if (key.name == name && key.parent.empty() && is_relation(key.kind)) {
-      throw Error(ErrorKind::schema, fmt::format("{} {} has this name already", printable(key.kind), quoted(name.text())))
+  // From kind to kind; there are few.
+  for (auto entry = schema_.objects.begin(); entry != schema_.objects.end();) {
+    const std::string& kind = entry->first.kind;
+    if (is_relation(kind) && schema_.objects.contains({kind, name, "", ""})) {
+      throw Error(ErrorKind::schema, fmt::format("{} {} has this name already", printable(kind), quoted(name.text())))
           .with_hint("tables and views share their names: drop or rename one of the two");
     }
+    entry = schema_.objects.lower_bound({kind + '\0', {}, "", ""});
   }
 }
 
