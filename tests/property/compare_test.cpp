@@ -45,7 +45,7 @@ class Law1 : public testing::Test {
   template <class Check>
   void on_random_pairs(Check check) {
     const std::uint64_t seed = test::seed_from_environment();
-    const std::size_t cases = test::cases_from_environment(2500);
+    const std::size_t cases = test::cases_from_environment(1000);
     Random seeds(seed);
     for (std::size_t i = 0; i < cases && !HasFailure(); ++i) {
       Random random(seeds.seed());
@@ -173,7 +173,9 @@ TEST_F(Law1, EveryDropCarriesWhatItDropsAndEveryLossIsMarked) {
       EXPECT_EQ(operation.data_loss, op::destroys(operation) ? op::DataLoss::review : op::DataLoss::unsaid) << op::describe(operation);
       std::visit(
           [&](const auto& body) {
-            if constexpr (requires { body.definition.has_value(); }) EXPECT_TRUE(body.definition.has_value()) << op::describe(operation);
+            if constexpr (requires { body.definition.has_value(); }) {
+              EXPECT_TRUE(body.definition.has_value()) << op::describe(operation);
+            }
           },
           operation.body);
     }
