@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <iostream>
 #include <optional>
-#include <sstream>
 
 #include "command.hpp"
 #include "context.hpp"
@@ -21,7 +20,7 @@ constexpr auto option_style =
     options::command_line_style::unix_style & ~options::command_line_style::allow_guessing & ~options::command_line_style::allow_sticky;
 
 options::options_description global_options() {
-  options::options_description global("Global options", 110);
+  options::options_description global;
   // clang-format off
   global.add_options()
       ("config,c", options::value<std::string>()->value_name("FILE"), "the aludel.toml to use (default: found upwards from here)")
@@ -65,6 +64,17 @@ const Command& command_named(std::string_view name) {
       .with_hint("`aludel help` lists the commands");
 }
 
+void print_options(Output& output, const options::options_description& described) {
+  Listing listing;
+  for (const auto& option : described.options()) {
+    const std::string brief = option->canonical_display_name(options::command_line_style::allow_dash_for_short);
+    std::string name = brief.front() == '-' ? fmt::format("{}, --{}", brief, option->long_name()) : "    --" + option->long_name();
+    if (option->semantic()->min_tokens() > 0) name += " " + option->format_parameter();
+    listing.add({std::move(name), option->description()});
+  }
+  listing.print(output, "  ");
+}
+
 void print_overview(Output& output) {
   output.print("aludel: schema migrations for C++");
   output.print();
@@ -75,17 +85,14 @@ void print_overview(Output& output) {
   listing.print(output, "  ");
   output.print();
   output.print("`aludel help COMMAND` explains one of them. Global options go before or after the command:");
-  std::ostringstream text;
-  text << global_options();
-  const std::string described = text.str();
-  output.write(described.substr(described.find('\n') + 1));
+  print_options(output, global_options());
   output.print();
   output.print("Exit codes: 0 done, 1 failed and nothing half-done, 2 used wrongly, 3 a check found differences, 4 stopped half-applied,");
   output.print("5 the lock was busy, 6 a guard refused, 130 stopped by Ctrl-C.");
 }
 
 void print_help(Output& output, const Command& command) {
-  options::options_description shown("Options", 110);
+  options::options_description shown;
   options::options_description hidden;
   options::positional_options_description positional;
   command.describe(shown, hidden, positional);
@@ -94,9 +101,8 @@ void print_help(Output& output, const Command& command) {
   output.print(command.explanation);
   if (!shown.options().empty()) {
     output.print();
-    std::ostringstream text;
-    text << shown;
-    output.write(text.str());
+    output.print("Options:");
+    print_options(output, shown);
   }
   output.print();
   output.print("Example:");
