@@ -203,17 +203,19 @@ schema::Metadata Journal::tables() const {
 std::string Journal::quote(const schema::Name& table) const { return connection_.dialect().quote_name(table); }
 
 bool Journal::present(const schema::Name& table) {
+  const auto look = "SELECT 1 FROM " + quote(table) + " WHERE 1 = 0";
   try {
-    connection_.execute("SELECT 1 FROM " + quote(table) + " WHERE 1 = 0");
+    connection_.execute(look);
     return true;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::database) throw;
     // No dialect says portably that a table is missing; its absence is looked up, so that a table that cannot be read is no new database.
     dialect::Scope scope;
     if (!table.schema.empty()) scope.schemas = {table.schema};
-    if (connection_.dialect().introspector().introspect(connection_, scope).find_table(table) != nullptr) throw;
-    return false;
+    if (connection_.dialect().introspector().introspect(connection_, scope).find_table(table) == nullptr) return false;
   }
+  connection_.execute(look);  // somebody has made it since, or this says what is wrong with it
+  return true;
 }
 
 bool Journal::exists() {

@@ -24,7 +24,9 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds poll(200);
 
-/// What the journal and the version table say, read in an order that lets a race be noticed: position first.
+/// What the journal and the version table say, read in the order that makes it safe to build on: first the position, which whoever runs something
+/// moves before anything else; then its row, which says whether that is finished; heads last. Heads change only when a position is taken or its row
+/// is settled, so heads read behind a finished row are stale only if the position has moved as well, and then the compare-and-swap fails.
 struct Reading {
   bool journalled = false;
   std::int64_t position = -1;
@@ -37,8 +39,8 @@ Reading read(Journal& journal) {
   reading.journalled = journal.exists();
   if (!reading.journalled) return reading;
   reading.position = journal.position();
-  reading.heads = journal.heads();
   reading.last = journal.entry_at(reading.position);
+  reading.heads = journal.heads();
   return reading;
 }
 

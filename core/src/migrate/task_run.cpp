@@ -108,7 +108,7 @@ std::string TaskRun::title() const {
 
 Outcome TaskRun::run() {
   try {
-    render();
+    if (const auto moved = render_unless_moved()) return *moved;
     const auto outcome = run_guarded();
     run_epilogue(nullptr);
     if (outcome != Outcome::done) return outcome;
@@ -143,6 +143,18 @@ Outcome TaskRun::run_guarded() {
     Error error(ErrorKind::internal, std::string("unexpected: ") + exception.what());
     roll_back(error);
     throw error;
+  }
+}
+
+/// What does not fit a schema that is newer than the journal we read is no error: another runner was faster.
+std::optional<Outcome> TaskRun::render_unless_moved() {
+  try {
+    render();
+    return std::nullopt;
+  } catch (const Error&) {
+    if (session_.journal.position() != position_) return Outcome::taken;
+    if (session_.schema.stale()) return Outcome::stale;
+    throw;
   }
 }
 

@@ -60,6 +60,7 @@ class TaskRun {
   Entry failure(const Error& error) const;
 
  private:
+  std::optional<Outcome> render_unless_moved();
   void render();
   Outcome run_guarded();
   Outcome run_together();
