@@ -18,7 +18,8 @@ bool begins_with(std::string_view text, std::string_view prefix) { return text.s
 /// C headers of the system for files and processes.
 bool is_system(std::string_view header) {
   return begins_with(header, "sys/") || begins_with(header, "linux/") || header == "unistd.h" || header == "fcntl.h" || header == "pwd.h" ||
-         header == "grp.h" || header == "cxxabi.h" || header == "spawn.h" || header == "signal.h" || header == "poll.h" || header == "termios.h";
+         header == "grp.h" || header == "cxxabi.h" || header == "spawn.h" || header == "signal.h" || header == "poll.h" || header == "termios.h" ||
+         header == "stdio.h" || header == "stdlib.h";
 }
 
 /// The rooms of core: where a file stands decides what it may include.
