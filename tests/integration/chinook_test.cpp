@@ -457,7 +457,10 @@ const std::vector<Change> changes = {
     {"AlterIndex",
      [](auto& m) {
        at(m, "Track").find_index("IFK_TrackAlbumId")->columns = {"AlbumId", "Name"};
-     }},
+     },
+     {},
+     "",
+     2},
     {"CreateViewAndTrigger",
      [](auto& m) {
        m.add(object("view", "Songs", "", "AS SELECT Track.Name AS Song, Album.Title FROM Track JOIN Album USING (AlbumId)"));
