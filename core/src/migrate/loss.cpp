@@ -3,6 +3,7 @@
 #include <aludel/error.hpp>
 #include <aludel/text.hpp>
 
+#include <string_view>
 #include <variant>
 
 namespace aludel::migrate {
@@ -79,6 +80,9 @@ std::optional<Loss> ask(dialect::Connection& connection, const Question& questio
   Loss loss;
   loss.count = *count;
   loss.what = std::to_string(*count) + " " + question.probe.what;
+  if (*count == 1)
+    for (const std::string_view plural : {" values of ", " rows of "})
+      if (const auto at = loss.what.find(plural); at != std::string::npos) loss.what.erase(at + plural.find("s of"), 1);
   loss.location = operation.location;
   loss.accepted = operation.data_loss == op::DataLoss::accepted;
   return loss;

@@ -271,6 +271,7 @@ Outcome TaskRun::run_together() {
   run_statements(parts_.front(), 0, parts_.front().script.statements.size());
   run_later_parts();
   describe(row);
+  session_.check_interrupted();
   finish(row);
   return Outcome::done;
 }
@@ -325,9 +326,8 @@ Outcome TaskRun::run_segments() {
     } catch (Error& error) {
       roll_back(error);
       if (i == 0) throw;
-      error.set_kind(ErrorKind::half_applied);
       error.add_note(fmt::format("{} of {} segments are done and stay; the revision is half applied", i, segments.size()));
-      error.set_hint(half_applied_hint(task_.revision.id));
+      mark_half_applied(error);
       throw;
     }
   }
@@ -343,13 +343,36 @@ void TaskRun::run_alone(Entry& row, const Segment& segment, bool last) {
   } catch (Error& error) {
     roll_back(error);
     if (is_call || !refused(error)) {
-      error.set_kind(ErrorKind::half_applied);
       error.add_note("the statement ran outside a transaction and may have taken effect in part");
-      error.set_hint(half_applied_hint(task_.revision.id));
-      throw;
+      mark_half_applied(error);
+    } else {
+      withdraw(row, segment, error);
     }
-    // The server said no: nothing of it took effect.
-    session_.connection.begin();
+    throw;
+  }
+  running_ = false;
+  try {
+    begin_patiently();
+    if (last) {
+      finish(row);
+      return;
+    }
+    row.state = EntryState::done;
+    row.finished = utc_now();
+    session_.journal.settle(row);
+    commit();
+  } catch (Error& error) {
+    roll_back(error);
+    error.add_note("the statement took effect, but the journal could not be told");
+    mark_half_applied(error);
+    throw;
+  }
+}
+
+/// The server said no: nothing of the statement took effect, and its intent row must not say that it may have.
+void TaskRun::withdraw(Entry& row, const Segment& segment, Error& error) {
+  try {
+    begin_patiently();
     if (segment.first == 0) {
       session_.journal.remove(row.position);
       position_ = row.position - 1;
@@ -360,17 +383,26 @@ void TaskRun::run_alone(Entry& row, const Segment& segment, bool last) {
       session_.journal.settle(row);
     }
     commit();
-    throw;
+  } catch (const Error& failure) {
+    roll_back(error);
+    error.add_note("the journal still says that it may have taken effect: " + failure.message());
+    mark_half_applied(error);
   }
-  session_.connection.begin();
-  if (last) {
-    finish(row);
-    return;
-  }
-  row.state = EntryState::done;
-  row.finished = utc_now();
-  session_.journal.settle(row);
-  commit();
+}
+
+void TaskRun::mark_half_applied(Error& error) const {
+  error.set_kind(ErrorKind::half_applied);
+  error.set_hint(half_applied_hint(task_.revision.id));
+}
+
+/// In the middle of a revision there is no way back: the lock is waited for as long as there is time.
+void TaskRun::begin_patiently() {
+  for (;;) try {
+      session_.connection.begin();
+      return;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::busy || Clock::now() >= session_.deadline) throw;
+    }
 }
 
 void TaskRun::run_statements(const Part& part, std::size_t first, std::size_t count) {
@@ -461,7 +493,6 @@ void TaskRun::guard_losses(const Part& part, const dialect::Statement& statement
 void TaskRun::finish(Entry& row) {
   operation_.reset();
   running_ = false;
-  session_.check_interrupted();
   auto& connection = session_.connection;
   session_.journal.move_heads(task_.heads_before, task_.step.heads_after, row.position);
   session_.journal.remove(-1);

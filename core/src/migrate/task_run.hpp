@@ -67,6 +67,9 @@ class TaskRun {
   Outcome run_segments();
   std::optional<Outcome> open(Entry& entry);
   void run_alone(Entry& entry, const Segment& segment, bool last);
+  void withdraw(Entry& entry, const Segment& segment, Error& error);
+  void mark_half_applied(Error& error) const;
+  void begin_patiently();
   void run_statements(const Part& part, std::size_t first, std::size_t count);
   void run_statement(const Part& part, const dialect::Statement& statement);
   void run_call(const dialect::FunctionCall& call);

@@ -24,3 +24,8 @@ ALUDEL_API void create_all(dialect::Connection& connection, const schema::Metada
 ALUDEL_API void drop_all(dialect::Connection& connection, const schema::Metadata& metadata, const JournalNames& names = {});
 
 }  // namespace aludel::migrate
+
+namespace aludel {
+using migrate::create_all;
+using migrate::drop_all;
+}  // namespace aludel
