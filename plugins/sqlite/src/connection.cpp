@@ -299,7 +299,11 @@ bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_)
 
 const dialect::Dialect& Connection::dialect() const { return sqlite::dialect(); }
 
-std::string Connection::session() const { return fmt::format("pid {}", getpid()); }
+std::string Connection::session() const {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  return fmt::format("process {} on {}", getpid(), host.data());
+}
 
 std::optional<std::string> Connection::schema_token() { return std::to_string(*execute("PRAGMA schema_version").scalar().integer()); }
 

@@ -7,7 +7,6 @@
 #include <aludel/text.hpp>
 
 #include <fmt/format.h>
-#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -57,6 +56,8 @@ class Reader {
   Metadata read() {
     for (const std::vector<Value>& row : connection_.execute(schema_query).rows) {
       entries_.push_back({text_of(row[0]), text_of(row[1]), text_of(row[2]), text_of(row[3])});
+      const Entry& entry = entries_.back();
+      if (entry.type == "table" || entry.type == "view") relations_.emplace(to_lower(entry.name), entry.name);
     }
     find_ignored();
     for (const Entry& entry : entries_) {
@@ -131,23 +132,22 @@ class Reader {
       schema::Object object;
       object.key.kind = parsed.kind;
       object.key.name = {"", entry.name};
-      if (parsed.kind == "trigger") object.key.parent = Name{"", parent_name(entry.table)}.text();
+      if (parsed.kind == "trigger") object.key.parent = Name{"", relation_name(entry.table)}.text();
       object.definition = schema::Expression(std::move(parsed.definition));
       result_.add(std::move(object));
     }
   }
 
   /// As the table or view itself spells it.
-  std::string parent_name(const std::string& table) const {
-    const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-      return (entry.type == "table" || entry.type == "view") && same_name(entry.name, table);
-    });
-    return found == entries_.end() ? table : found->name;
+  const std::string& relation_name(const std::string& folded) const {
+    const auto found = relations_.find(to_lower(folded));
+    return found == relations_.end() ? folded : found->second;
   }
 
   dialect::Connection& connection_;
   const dialect::Scope& scope_;
   std::vector<Entry> entries_;
+  std::map<std::string, std::string> relations_;  // names of tables and views by their lower case
   std::set<std::string> ignored_;
   std::set<std::string> unread_;
   std::map<std::string, schema::Table*> tables_;  // nodes of result_.tables, which stay where they are

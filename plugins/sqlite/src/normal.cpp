@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -58,6 +57,15 @@ bool has_plain_characters(std::string_view text) {
   return token.kind == TokenKind::word && token.text.size() == text.size();
 }
 
+std::string quote_with_backticks(std::string_view name) {
+  std::string result = "`";
+  for (char c : name) {
+    if (c == '`') result += c;
+    result += c;
+  }
+  return result + '`';
+}
+
 /// Parentheses around all of it, taken away.
 Tokens without_outer_parentheses(Tokens tokens) {
   while (tokens.size() > 2 && tokens.front().is_symbol("(") && tokens.back().is_symbol(")")) {
@@ -95,6 +103,7 @@ class Joiner {
     return is_one_of(keyword, words);
   }
   bool space_before(std::string_view text, Role role) const {
+    if ((last_ == "." && role == Role::value) || (text == "." && role_ == Role::value)) return true;  // or they would be one number
     if (last_ == "(" || last_ == "." || text == ")" || text == "," || text == "." || text == ";") return false;
     if (sign_) return role == Role::symbol && text != "(";
     if (text != "(") return true;
@@ -103,7 +112,7 @@ class Joiner {
   }
 
   std::string result_;
-  std::string_view last_;
+  std::string last_;
   Role role_ = Role::symbol;
   bool operand_ = false;
   bool sign_ = false;
@@ -112,16 +121,17 @@ class Joiner {
 /// Spells the tokens of one text in the normal form.
 class Normaliser {
  public:
-  Normaliser(Tokens tokens, Style style, const schema::Table* owner, bool loose_names_are_strings)
-      : tokens_(tokens), style_(style), owner_(owner), strings_(loose_names_are_strings) {}
+  Normaliser(Tokens tokens, Style style, const schema::Table* owner) : tokens_(tokens), style_(style), owner_(owner) {}
 
   std::string run() {
     for (at_ = 0; at_ < tokens_.size(); ++at_) {
       if (is_own_qualifier()) {
         ++at_;
+        own_qualifier_ = true;
         continue;
       }
       add(tokens_[at_]);
+      own_qualifier_ = false;
     }
     return joiner_.take();
   }
@@ -145,12 +155,12 @@ class Normaliser {
       case TokenKind::blob:
         return emit(to_upper(token.text), Role::value);
       case TokenKind::symbol:
-        return emit(token.text == "==" ? "=" : token.text == "<>" ? "!=" : std::string(token.text), Role::symbol);
+        return emit(token.text == "==" ? "=" : token.text == "<>" ? "!=" : token.text, Role::symbol);
       case TokenKind::string:
       case TokenKind::number:
       case TokenKind::parameter:
       case TokenKind::illegal:
-        return emit(std::string(token.text), Role::value);
+        return emit(token.text, Role::value);
       case TokenKind::space:
       case TokenKind::comment:
       case TokenKind::end:
@@ -174,10 +184,15 @@ class Normaliser {
 
   void quoted_name(const Token& token) {
     std::string name = unquote(token);
-    const bool plainly_a_name = token.text.front() != '"' || next_is("(") || next_is(".") || previous_is(".");
-    if (plainly_a_name || style_ == Style::definition || is_column(name)) return emit_name(std::move(name));
-    if (owner_ || strings_) return emit(quote_string(name), Role::value);
+    const bool string = style_ == Style::expression && token.text.front() == '"' && !is_name_by_place() && !is_column(name);
+    if (string) return emit(quote_string(name), Role::value);
     emit_name(std::move(name));
+  }
+
+  /// Does nothing but a name make sense here?
+  bool is_name_by_place() const {
+    if (next_is("(") || next_is(".") || (previous_is(".") && !own_qualifier_)) return true;
+    return at_ > 0 && (tokens_[at_ - 1].is("COLLATE") || tokens_[at_ - 1].is("AS"));
   }
 
   bool is_column(std::string_view name) const {
@@ -190,22 +205,20 @@ class Normaliser {
   void emit_name(std::string name) {
     // A view's names are what its readers see, so only names of functions lose their case there.
     if (style_ == Style::expression || (next_is("(") && is_plain_identifier(name))) name = to_lower(name);
-    const bool bare = has_plain_characters(name) && is_bare_name(name, style_);
-    emit(bare ? std::move(name) : quote_identifier(name), Role::name);
+    if (has_plain_characters(name) && is_bare_name(name, style_)) return emit(name, Role::name);
+    // In double quotes, what is no column would be read as a string.
+    const bool safe = style_ == Style::definition || is_name_by_place() || is_column(name);
+    emit(safe ? quote_identifier(name) : quote_with_backticks(name), Role::name);
   }
 
-  void emit(std::string text, Role role) {
-    kept_.push_back(std::make_unique<std::string>(std::move(text)));  // the joiner looks back at the last one
-    joiner_.add(*kept_.back(), role);
-  }
+  void emit(std::string_view text, Role role) { joiner_.add(text, role); }
 
   Tokens tokens_;
   Style style_;
   const schema::Table* owner_;
-  bool strings_;
   std::size_t at_ = 0;
+  bool own_qualifier_ = false;  // dropped right before
   Joiner joiner_;
-  std::vector<std::unique_ptr<std::string>> kept_;
 };
 
 std::vector<Token> tokens_of(std::string_view text) {
@@ -254,14 +267,14 @@ std::string respell(std::string_view source, Tokens tokens, Replace replace) {
 
 std::string normal_expression(std::string_view text, const schema::Table& owner) {
   const std::vector<Token> tokens = tokens_of(text);
-  return Normaliser(without_outer_parentheses(tokens), Style::expression, &owner, true).run();
+  return Normaliser(without_outer_parentheses(tokens), Style::expression, &owner).run();
 }
 
 std::string normal_default(std::string_view text, bool boolean) {
   const std::vector<Token> all = tokens_of(text);
   const Tokens tokens = without_outer_parentheses(all);
   if (is_lone_name(tokens)) return quote_string(unquote(tokens.front()));
-  std::string result = Normaliser(tokens, Style::expression, nullptr, true).run();
+  std::string result = Normaliser(tokens, Style::expression, nullptr).run();
   if (boolean && result == "1") return "TRUE";
   if (boolean && result == "0") return "FALSE";
   return result;
@@ -270,7 +283,7 @@ std::string normal_default(std::string_view text, bool boolean) {
 std::string normal_definition(std::string_view text) {
   std::vector<Token> tokens = tokens_of(text);
   while (!tokens.empty() && tokens.back().is_symbol(";")) tokens.pop_back();
-  if (tokens.empty() || !tokens.front().is("USING")) return Normaliser(tokens, Style::definition, nullptr, false).run();
+  if (tokens.empty() || !tokens.front().is("USING")) return Normaliser(tokens, Style::definition, nullptr).run();
   Joiner joiner;  // a virtual table's arguments belong to its module: only white space is known to mean nothing
   for (const Token& token : tokens) {
     const bool value = token.kind != TokenKind::symbol && !token.is_name();

@@ -368,7 +368,9 @@ TEST_F(connection, declares_what_it_can) {
   EXPECT_EQ(dialect().schemes().front(), "sqlite");
   EXPECT_EQ(dialect().quote_name({"", "a\"b"}), "\"a\"\"b\"");
   EXPECT_EQ(dialect().quote_name({"main", "t"}), "\"main\".\"t\"");
+  EXPECT_EQ(dialect().extension("none"), nullptr);
   const auto one = memory();
+  EXPECT_NE(one->session().find(std::to_string(getpid())), std::string::npos);
   EXPECT_NE(dialect().lock(*one, "aludel", milliseconds(1)), nullptr);
   EXPECT_FALSE(dialect().comparison(dialect().default_server()).comments);
 }
