@@ -85,11 +85,8 @@ std::string spelled_column(const Table& table, const Column& column) {
 }
 
 bool mentioned_in_objects(const Table& table, std::string_view column, const std::map<schema::ObjectKey, schema::Object>& objects) {
-  const std::string needle = to_lower(column);
-  return std::any_of(objects.begin(), objects.end(), [&](const auto& entry) {
-    const std::string& text = entry.second.definition.declared;
-    return to_lower(text).find(needle) != std::string::npos && rewriter().mentions_table(text, table.name);
-  });
+  return std::any_of(objects.begin(), objects.end(),
+                     [&](const auto& entry) { return rewriter().definition_mentions_column(entry.second.definition.declared, table.name, column); });
 }
 
 bool can_drop(const Column& column, const TableChange& change, const std::map<schema::ObjectKey, schema::Object>& objects) {

@@ -30,7 +30,6 @@ Planner::Planner(std::span<const op::Operation> operations, const schema::Metada
 
 dialect::Script Planner::run() {
   if (options_.foreign_keys_off) switch_foreign_keys_off();
-  begin_group();
   for (index_ = 0; index_ < operations_.size(); ++index_) {
     try {
       step();
@@ -46,18 +45,6 @@ dialect::Script Planner::run() {
 
 void Planner::apply_logical() { op::apply(current(), logical_, rewriter(), apply_options_); }
 void Planner::apply_physical(const op::Operation& operation) { op::apply(operation, physical_, rewriter(), apply_options_); }
-
-void Planner::begin_group() {
-  last_drop_.clear();
-  renamed_.clear();
-  for (std::size_t i = index_; i < operations_.size() && !op::is_barrier(operations_[i]); ++i) {
-    if (const auto* drop = std::get_if<op::DropTable>(&operations_[i].body)) last_drop_[drop->table] = i;
-    if (const auto* rename = std::get_if<op::RenameTable>(&operations_[i].body)) {
-      renamed_.insert(rename->table);
-      renamed_.insert({rename->table.schema, rename->to});
-    }
-  }
-}
 
 struct Planner::Visitor {
   Planner& self;
@@ -127,25 +114,24 @@ struct Planner::Visitor {
 };
 
 void Planner::step() {
-  if (op::is_barrier(current())) {
-    flush_all();
-    std::visit(Visitor{*this}, current().body);
-    ++index_;
-    begin_group();
-    --index_;
-  } else {
-    std::visit(Visitor{*this}, current().body);
-  }
+  if (op::is_barrier(current())) flush_all();
+  std::visit(Visitor{*this}, current().body);
 }
 
 Planner::Pending& Planner::pend(const Name& table) {
   const auto [entry, fresh] = pending_.try_emplace(table);
   if (fresh) {
     order_.push_back(table);
+    if (physical_.tables.count(table) != 0) changing_.insert(table);
     for (const Column& column : logical_.tables.at(table).columns) entry->second.sources[column.name] = column.name;
   }
   entry->second.operations.push_back(index_);
   return entry->second;
+}
+
+void Planner::forget_pending(const Name& table) {
+  order_.erase(std::find(order_.begin(), order_.end(), table));
+  changing_.erase(table);
 }
 
 void Planner::change_table(const Name& table) {
@@ -163,44 +149,35 @@ void Planner::create_table(const op::CreateTable& operation) {
   pending.if_not_exists = operation.if_not_exists;
 }
 
-bool Planner::is_doomed(const Name& table) const {
-  const auto drop = last_drop_.find(table);
-  return drop != last_drop_.end() && drop->second > index_ && renamed_.count(table) == 0;
-}
-
-/// Sees to it that nothing in the database refers to a table that is about to be dropped. A table that will be dropped as well is not rebuilt for it:
-/// what was to be done to it counts as done. Returns whether such references stay for a while.
-bool Planner::free_of_references(const Name& table, op::Operations& effect) {
+/// A table is dropped while others that reference it in the database still wait for their new form. They are not written for its sake, since they may
+/// be dropped themselves or change further; but what is to become of them has to be told first. Returns whether such references stay for a while.
+bool Planner::tell_referring(const Name& table, op::Operations& effect) {
   bool stay = false;
-  std::vector<Name> referring;
-  for (const auto& [name, child] : physical_.tables) {
-    for (const schema::Constraint& constraint : child.constraints) {
+  for (const auto& [name, referring] : physical_.tables) {
+    const bool refers = std::any_of(referring.constraints.begin(), referring.constraints.end(), [&](const schema::Constraint& constraint) {
       const auto* key = std::get_if<schema::ForeignKey>(&constraint);
-      if (key == nullptr || !same_name(key->referenced_table.name, table.name)) continue;
-      // SQLite empties a table before it drops it, and RESTRICT forbids that even where referrer and referred-to go together.
-      if (name == table) stay = stay || key->on_delete == schema::ForeignKeyAction::restrict;
-      if (name != table && (referring.empty() || referring.back() != name)) referring.push_back(name);
-    }
-  }
-  for (const Name& name : referring) {
+      if (key == nullptr || !same_name(key->referenced_table.name, table.name)) return false;
+      // SQLite empties a table before it drops it, and RESTRICT forbids that even within the table.
+      return name != table || key->on_delete == schema::ForeignKeyAction::restrict;
+    });
+    if (!refers) continue;
+    stay = true;
     const auto pending = pending_.find(name);
-    if (pending == pending_.end()) {
-      stay = true;
-    } else if (!is_doomed(name)) {
-      flush(name);
-    } else {
-      stay = true;
-      const op::Operations done = effect_of(name, pending->second);
-      effect.insert(effect.end(), done.begin(), done.end());
-      Pending rest;
-      rest.operations = pending->second.operations;
-      rest.reworded = true;
-      for (const Column& column : logical_.tables.at(name).columns) rest.sources[column.name] = column.name;
-      pending->second = std::move(rest);
-      physical_.tables[name] = logical_.tables.at(name);
-    }
+    if (name == table || pending == pending_.end()) continue;
+    const op::Operations told = effect_of(name, pending->second);
+    effect.insert(effect.end(), told.begin(), told.end());
+    pending->second.told = pending->second.operations.size();
+    pending->second.told_form = logical_.tables.at(name);
   }
   return stay;
+}
+
+/// Before a rename: what is told of a table must not have its words changed.
+void Planner::flush_told() {
+  const std::vector<Name> names = order_;
+  for (const Name& name : names) {
+    if (const auto pending = pending_.find(name); pending != pending_.end() && pending->second.told_form) flush(name);
+  }
 }
 
 void Planner::drop_table(const op::DropTable& operation) {
@@ -216,7 +193,7 @@ void Planner::drop_table(const op::DropTable& operation) {
     effect = created ? op::Operations{} : effect_of(name, pending->second);
     indices = pending->second.operations;
     pending_.erase(pending);
-    order_.erase(std::find(order_.begin(), order_.end(), name));
+    forget_pending(name);
     if (created) {
       apply_logical();
       forget_deferred();
@@ -226,11 +203,11 @@ void Planner::drop_table(const op::DropTable& operation) {
   const Table definition = logical_.tables.at(name);
   apply_logical();
   forget_deferred();
-  if (free_of_references(name, effect)) switch_foreign_keys_off();
+  if (tell_referring(name, effect)) switch_foreign_keys_off();
   effect.emplace_back(op::DropTable{name, definition});
   indices.push_back(index_);
-  physical_.tables[name] = definition;
-  apply_physical(effect.back());
+  physical_.tables.erase(name);
+  std::erase_if(physical_.objects, [&](const auto& entry) { return entry.first.parent == name.text(); });
   write(fmt::format("DROP TABLE {}{}", operation.if_exists ? "IF EXISTS " : "", quoted_name(name)), std::move(indices)).effect = std::move(effect);
   touched_.erase(name);
   renumbered_.erase(name);
@@ -257,17 +234,21 @@ void Planner::rename_table(const op::RenameTable& operation) {
     return;
   }
   if (!deferred_.empty()) flush_all();
+  flush_told();
   const auto found = pending_.find(operation.table);
   const bool worded = found != pending_.end() && !found->second.rules.empty();
   if (found != pending_.end() && (found->second.created || worded)) flush(operation.table);
   const Name to{operation.table.schema, operation.to};
   apply_logical();
+  free_name(to.name);
   write_rename(operation, to);
   apply_physical(current());
   if (auto pending = pending_.extract(operation.table)) {
     pending.key() = to;
     pending_.insert(std::move(pending));
     std::replace(order_.begin(), order_.end(), operation.table, to);
+    changing_.erase(operation.table);
+    changing_.insert(to);
   }
   for (auto& entry : pending_) entry.second.reworded = true;
   note_rename(operation.table, to);
@@ -346,6 +327,7 @@ void Planner::rename_column(const op::RenameColumn& operation) {
     apply_logical();
     return;
   }
+  flush_told();
   auto found = pending_.find(operation.table);
   if (found != pending_.end() && !found->second.created && !can_rename_now(found->second, operation)) {
     flush(operation.table);

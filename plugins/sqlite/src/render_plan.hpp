@@ -35,9 +35,11 @@ class Planner {
 
   struct Pending {
     Indices operations{};
-    bool created = false;        ///< not there physically
-    bool if_not_exists = false;  ///< as created
-    bool reworded = false;       ///< a rename came since, so that the operations' own words are out of date
+    bool created = false;                      ///< not there physically
+    bool if_not_exists = false;                ///< as created
+    bool reworded = false;                     ///< a rename came since, so that the operations' own words are out of date
+    std::size_t told = 0;                      ///< so many of the operations stand in the effect of a statement written already
+    std::optional<schema::Table> told_form{};  ///< the table after those
     std::map<std::string, std::optional<std::string>> sources{};
     std::map<std::string, ValueRule> rules{};
   };
@@ -53,12 +55,12 @@ class Planner {
 
   const op::Operation& current() const { return operations_[index_]; }
   void step();
-  void begin_group();
   void apply_logical();
   void apply_physical(const op::Operation& operation);
 
   // Pending tables
   Pending& pend(const Name& table);
+  void forget_pending(const Name& table);
   void change_table(const Name& table);
   void create_table(const op::CreateTable& operation);
   void drop_table(const op::DropTable& operation);
@@ -70,8 +72,8 @@ class Planner {
   void alter_enum(const op::AlterEnum& operation);
   void drop_enum(const op::DropEnum& operation);
   void validate(const op::ValidateConstraint& operation);
-  bool is_doomed(const Name& table) const;
-  bool free_of_references(const Name& table, op::Operations& effect);
+  bool tell_referring(const Name& table, op::Operations& effect);
+  void flush_told();
   bool can_rename_now(const Pending& pending, const op::RenameColumn& operation) const;
   bool needs_new_form(const Pending& pending, const Name& table, const schema::Expression& expression) const;
   void write_rename(const op::RenameTable& operation, const Name& to);
@@ -84,6 +86,7 @@ class Planner {
   std::size_t write_drop(const schema::ObjectKey& key, bool if_exists);
   void defer(const schema::ObjectKey& key, std::optional<std::size_t> dropped_by);
   void defer_triggers_of(const schema::ObjectKey& view, std::size_t dropped_by);
+  void defer_users_of(const schema::ObjectKey& view);
   Deferred* find_deferred(const schema::ObjectKey& key);
   void forget_deferred();
   void flush_objects();
@@ -94,6 +97,7 @@ class Planner {
   void flush_created(const Name& table, const Pending& pending);
   void flush_changed(const Name& table, const Pending& pending);
   void rebuild(const TableChange& change, const Pending& pending);
+  void free_name(const std::string& name);
   std::vector<Name> flush_order() const;
   op::Operations effect_of(const Name& table, const Pending& pending) const;
   Indices operations_about(const Pending& pending, const Step& step) const;
@@ -118,9 +122,8 @@ class Planner {
 
   std::map<Name, Pending> pending_;
   std::vector<Name> order_;  ///< of pending_, as they came
+  std::set<Name> changing_;  ///< those of pending_ that are there physically
   std::vector<Deferred> deferred_;
-  std::map<Name, std::size_t> last_drop_;  ///< in this group, by table
-  std::set<Name> renamed_;                 ///< tables of this group that change or take a name
 
   dialect::Script script_;
   std::string rebuilt_;                  ///< a table that is rebuilt, for messages; empty when there is none

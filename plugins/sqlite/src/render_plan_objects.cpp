@@ -1,3 +1,4 @@
+#include "lexer.hpp"
 #include "render_ddl.hpp"
 #include "render_plan.hpp"
 #include "rewriter.hpp"
@@ -7,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 /// The planner's part that deals with views, triggers and virtual tables.
@@ -30,6 +30,22 @@ void Planner::defer(const schema::ObjectKey& key, std::optional<std::size_t> dro
 void Planner::defer_triggers_of(const schema::ObjectKey& view, std::size_t dropped_by) {
   for (const auto& [key, object] : logical_.objects) {
     if (key.parent == view.name.text() && find_deferred(key) == nullptr) defer(key, dropped_by);
+  }
+}
+
+/// SQLite alters no table while a view or trigger names something that is not there, so what uses a view goes and comes back with it.
+void Planner::defer_users_of(const schema::ObjectKey& view) {
+  std::vector<schema::ObjectKey> users;
+  for (const auto& [key, object] : physical_.objects) {
+    const std::vector<std::string> names = referenced_tables(object.definition.declared);
+    if (std::any_of(names.begin(), names.end(), [&](const std::string& name) { return same_name(name, view.name.name); })) users.push_back(key);
+  }
+  for (const schema::ObjectKey& user : users) {
+    if (physical_.objects.count(user) == 0 || logical_.objects.count(user) == 0) continue;
+    const std::size_t dropped_by = write_drop(user, false);
+    defer(user, dropped_by);
+    defer_triggers_of(user, dropped_by);
+    defer_users_of(user);
   }
 }
 
@@ -68,6 +84,7 @@ void Planner::replace_object(const op::ReplaceObject& operation) {
   defer(operation.to.key, dropped_by);
   deferred_.back().effect = {current()};
   defer_triggers_of(operation.to.key, dropped_by);
+  defer_users_of(key);
 }
 
 void Planner::rename_object(const op::RenameObject& operation) {
@@ -92,17 +109,7 @@ void Planner::rename_object(const op::RenameObject& operation) {
   defer(key, dropped_by);
   deferred_.back().effect = {current()};
   defer_triggers_of(key, dropped_by);
-  std::vector<schema::ObjectKey> reworded;
-  for (const auto& [other, object] : logical_.objects) {
-    const auto before = physical_.objects.find(other);
-    if (before != physical_.objects.end() && before->second.definition != object.definition) reworded.push_back(other);
-  }
-  for (const schema::ObjectKey& other : reworded) {
-    if (find_deferred(other) != nullptr || physical_.objects.count(other) == 0) continue;
-    const std::size_t other_dropped_by = write_drop(other, false);
-    defer(other, other_dropped_by);
-    defer_triggers_of(other, other_dropped_by);
-  }
+  defer_users_of(operation.object);
 }
 
 void Planner::drop_object(const op::DropObject& operation) {

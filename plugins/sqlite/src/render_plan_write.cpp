@@ -86,11 +86,21 @@ std::string Planner::temporary_name(const Name& table) const {
   return name;
 }
 
-/// Tables whose new foreign keys point to others that are pending stand behind those; tables that lose such keys before them; else as they came.
+/// Tables whose new foreign keys point to others that are pending stand behind those, tables that lose such keys before them, tables that take an
+/// index's name from another behind it; else as they came.
 std::vector<schema::Name> Planner::flush_order() const {
   std::map<Name, std::vector<Name>> before;  // what has to be written first
   const auto find = [](const schema::Metadata& schema, const Name& name) { return schema.find_table(name); };
+  std::map<std::string, Name> indexes;
   for (const Name& name : order_) {
+    if (pending_.at(name).created) continue;
+    for (const schema::Index& index : physical_.tables.at(name).indexes) indexes[to_lower(index.name)] = name;
+  }
+  for (const Name& name : order_) {
+    for (const schema::Index& index : logical_.tables.at(name).indexes) {
+      const auto owner = indexes.find(to_lower(index.name));
+      if (owner != indexes.end() && owner->second != name) before[name].push_back(owner->second);
+    }
     const Table* from = pending_.at(name).created ? nullptr : find(physical_, name);
     const Table* to = find(logical_, name);
     for (const ForeignKey* key : keys_without(to, from)) {
@@ -123,10 +133,12 @@ void Planner::flush_all() {
 void Planner::flush(const Name& table) {
   const Name name = table;
   const auto node = pending_.extract(name);
-  order_.erase(std::find(order_.begin(), order_.end(), name));
+  forget_pending(name);
   const Pending& pending = node.mapped();
   try {
+    for (const schema::Index& index : logical_.tables.at(name).indexes) free_name(index.name);
     if (pending.created) {
+      free_name(name.name);
       flush_created(name, pending);
     } else {
       flush_changed(name, pending);
@@ -136,6 +148,17 @@ void Planner::flush(const Name& table) {
     throw;
   }
   physical_.tables[name] = logical_.tables.at(name);
+}
+
+/// Indexes share their names with each other and with tables: one that will go anyway goes at once where its name is needed.
+void Planner::free_name(const std::string& name) {
+  for (const Name& table : changing_) {
+    std::vector<schema::Index>& indexes = physical_.tables.at(table).indexes;
+    const auto found = std::find_if(indexes.begin(), indexes.end(), [&](const schema::Index& index) { return same_name(index.name, name); });
+    if (found == indexes.end()) continue;
+    write("DROP INDEX " + quote_identifier(found->name), pending_.at(table).operations);
+    indexes.erase(found);
+  }
 }
 
 void Planner::flush_created(const Name& name, const Pending& pending) {
@@ -206,14 +229,14 @@ void Planner::rebuild(const TableChange& change, const Pending& pending) {
 op::Operations Planner::effect_of(const Name& table, const Pending& pending) const {
   op::Operations effect;
   if (!pending.reworded) {
-    for (const std::size_t index : pending.operations) {
-      if (!std::holds_alternative<op::AlterEnum>(operations_[index].body)) effect.push_back(operations_[index]);
-    }
-    if (effect.size() == pending.operations.size()) return effect;
+    for (std::size_t i = pending.told; i < pending.operations.size(); ++i) effect.push_back(operations_[pending.operations[i]]);
+    const bool plain = std::none_of(effect.begin(), effect.end(),
+                                    [](const op::Operation& operation) { return std::holds_alternative<op::AlterEnum>(operation.body); });
+    if (plain) return effect;
   }
   schema::Metadata from;
   schema::Metadata to;
-  from.tables[table] = physical_.tables.at(table);
+  from.tables[table] = pending.told_form ? *pending.told_form : physical_.tables.at(table);
   to.tables[table] = logical_.tables.at(table);
   diff::Options options;
   options.comparison = apply_options_.comparison;

@@ -38,10 +38,16 @@ class Replacement {
   std::size_t copied_ = 0;
 };
 
+/// A bare keyword, or a word that is a value, is never a column's name, even where a column is called so.
+bool is_word_of_sql(const Token& token) {
+  if (token.kind != TokenKind::word) return false;
+  return keyword_class(token.text) == Keyword::reserved || token.is("CURRENT_DATE") || token.is("CURRENT_TIME") || token.is("CURRENT_TIMESTAMP");
+}
+
 // Expressions: columns stand alone, or behind the name of their own table.
 
 bool names_column(const std::vector<Token>& tokens, std::size_t i, const Name& owner, std::string_view column) {
-  if (!tokens[i].is_name() || !same_name(unquote(tokens[i]), column)) return false;
+  if (!tokens[i].is_name() || is_word_of_sql(tokens[i]) || !same_name(unquote(tokens[i]), column)) return false;
   if (tokens[i + 1].is_symbol("(") || tokens[i + 1].is_symbol(".")) return false;
   if (i == 0) return true;
   if (tokens[i - 1].is_symbol(".")) return i > 1 && same_name(unquote(tokens[i - 2]), owner.name);
@@ -153,7 +159,7 @@ class ColumnResolver {
 /// Where the column stands in the definition, or may stand.
 bool may_be_column(const Definition& definition, std::size_t i, std::string_view column) {
   const Token& token = definition.tokens()[i];
-  if (!token.is_name() || !same_name(unquote(token), column)) return false;
+  if (!token.is_name() || is_word_of_sql(token) || !same_name(unquote(token), column)) return false;
   return definition.table_by_place(i) || !definition.is_no_column(i);
 }
 
