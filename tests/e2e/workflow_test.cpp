@@ -127,6 +127,14 @@ TEST_F(Workflow, DowngradeGuardsToo) {
   EXPECT_EQ(project.sqlite("SELECT count(*) FROM hero"), "2\n");
 }
 
+TEST_F(Workflow, ProductionDatabasesTakeAcceptanceFromTheFileOnly) {
+  started();
+  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL);");
+  project.write("aludel.toml", "[database]\nurl = \"sqlite:///app.db\"\nproduction = true\n");
+  EXPECT_THAT(run({"upgrade", "head", "--accept-data-loss"}, 6).err, AllOf(HasSubstr("production"), HasSubstr("accepted")));
+  EXPECT_EQ(project.sqlite("SELECT secret_name FROM hero WHERE id = 1"), "Dive Wilson\n");
+}
+
 TEST_F(Workflow, WhatNobodyDeclaredIsCountedAndKept) {
   started();
   project.sqlite(

@@ -180,6 +180,10 @@ int run_revisions(Context& context, const Arguments& arguments, Direction direct
 
   migrate::RunOptions run = context.run_options();
   run.accept_data_loss = has(arguments, "accept-data-loss");
+  if (run.accept_data_loss && context.required_target().production) {
+    throw Error(ErrorKind::guard, "--accept-data-loss is not for a database that aludel.toml marks as production")
+        .with_hint("write data_loss = \"accepted\" into the operation, so that the loss is reviewed with the file");
+  }
   run.ignore_from = has(arguments, "ignore-from");
   if (has(arguments, "lock-wait")) run.lock_wait = context.duration("--lock-wait", text_of(arguments, "lock-wait"));
 
