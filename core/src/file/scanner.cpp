@@ -2,6 +2,9 @@
 
 #include <aludel/text.hpp>
 
+#include <algorithm>
+#include <string>
+
 namespace aludel::file {
 
 bool TomlScanner::next(TomlLine& line) {
@@ -20,11 +23,15 @@ bool TomlScanner::next(TomlLine& line) {
 void TomlScanner::walk(std::string_view line) {
   // Strings of one line cannot go on, whatever the line before said.
   if (inside_ == Inside::basic || inside_ == Inside::literal) inside_ = Inside::nothing;
+  std::size_t dots = 0;
+  most_dots_ = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const auto rest = line.substr(i);
     switch (inside_) {
       case Inside::nothing:
         if (rest[0] == '#') return;
+        if (std::string_view(",=[]{}").find(rest[0]) != std::string_view::npos) dots = 0;
+        if (rest[0] == '.') most_dots_ = std::max(most_dots_, ++dots);
         if (rest.starts_with("\"\"\"") || rest.starts_with("'''")) {
           inside_ = rest[0] == '"' ? Inside::basic_lines : Inside::literal_lines;
           i += 2;

@@ -23,6 +23,8 @@ class TomlScanner {
   explicit TomlScanner(std::string_view text) : text_(text) {}
   /// False at the end.
   bool next(TomlLine& line);
+  /// How many dots the longest dotted key of the line just read has.
+  std::size_t dots() const { return most_dots_; }
 
  private:
   enum class Inside { nothing, basic, literal, basic_lines, literal_lines };
@@ -33,6 +35,7 @@ class TomlScanner {
   std::size_t number_ = 0;
   Inside inside_ = Inside::nothing;
   std::size_t depth_ = 0;
+  std::size_t most_dots_ = 0;
 };
 
 }  // namespace aludel::file

@@ -1,5 +1,7 @@
 #include <aludel/file/toml.hpp>
 
+#include "file/scanner.hpp"
+
 #include <aludel/error.hpp>
 #include <aludel/text.hpp>
 
@@ -83,10 +85,21 @@ Value convert(const toml::node& node, const Places& places) {
   return value;
 }
 
+/// toml++ limits how deep brackets nest, but not how long a dotted key is, and each dot is a table in a table.
+void limit_depth(std::string_view text, std::string_view name) {
+  TomlScanner scanner(text);
+  for (TomlLine line; scanner.next(line);) {
+    if (scanner.dots() <= TOML_MAX_NESTED_VALUES) continue;
+    throw Error(ErrorKind::syntax, "this is no valid TOML: a key of more than " + std::to_string(TOML_MAX_NESTED_VALUES) + " parts")
+        .at({std::string(name), static_cast<std::uint32_t>(line.number), 1});
+  }
+}
+
 }  // namespace
 
 Value parse_toml(std::string_view text, std::string_view name) {
   const auto canonical = canonical_text(text);
+  limit_depth(canonical, name);
   const Places places(canonical);
   try {
     auto value = convert_table(toml::parse(canonical), places);
