@@ -20,7 +20,7 @@ ALUDEL_API std::optional<RevisionFormat> revision_format(const std::filesystem::
 /// The head alone: nothing after the first table header (in SQL: after the leading comments) is looked at.
 ///
 /// `file` names the text in errors and becomes Revision::file. Throws Error(syntax) with file:line:column for what is no TOML, an unknown key (with
-/// the nearest) or a wrong type, Error(revision) for a missing or impossible id. Pure, thread-safe.
+/// the nearest), a missing one or a wrong type, Error(revision) for an impossible id. Pure, thread-safe.
 ALUDEL_API revision::Revision read_revision_head(std::string_view text, RevisionFormat format, std::string_view file);
 /// How many bytes of the text the head takes, when all of it is here: up to the first table header or first line of SQL. npos: not yet found.
 ALUDEL_API std::size_t revision_head_size(std::string_view text, RevisionFormat format);

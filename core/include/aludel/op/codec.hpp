@@ -12,8 +12,12 @@ namespace aludel::op {
 
 /// The operation as one object, keys in the order a person reads them: `{create_table: "hero", columns: [...], ...}`.
 ALUDEL_API Value encode(const Operation& operation);
-/// Reads it back: decode(encode(op)) == op. Throws Error(syntax) with `file` and the offending node's line and column: an unknown key (with the
-/// nearest known one), a wrong type, a missing key, two operations in one table.
+///
+/// What stands in a document is what was declared: canonical spellings and stale marks are left out (an expression that has a canonical spelling
+/// alone is written with that one), and a table's constraints come back kind by kind. Remarks and locations are no part of it. Null, bytes and
+/// numbers that are not finite are written as {null = true}, {hex = "00ff"} and {float = "nan"} in rows, arguments and options.
+/// Reads it back: decode(encode(op)) == op, but for the above. Throws Error(syntax) with `file` and the offending node's line and column: an unknown
+/// key (with the nearest known one), a wrong type, a missing key, two operations in one table.
 ALUDEL_API Operation decode(const Value& value, std::string_view file = {});
 
 ALUDEL_API Value encode(std::span<const Operation> operations);
@@ -22,7 +26,7 @@ ALUDEL_API Operations decode_all(const Value& array, std::string_view file = {})
 /// A JSON Schema (draft 2020-12) of one operation, from the same table.
 ALUDEL_API Value operation_schema();
 
-/// A schema as create operations in dependency order (a snapshot's body), and back.
+/// A schema as create operations in dependency order: a snapshot's body. Foreign keys that close a cycle are added last.
 ALUDEL_API Operations create_operations(const schema::Metadata& metadata);
 
 }  // namespace aludel::op
