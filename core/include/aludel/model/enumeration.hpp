@@ -87,7 +87,7 @@ constexpr EnumRange enum_range() {
   } else {
     using Limits = std::numeric_limits<std::underlying_type_t<E>>;
     constexpr bool low = std::is_signed_v<std::underlying_type_t<E>> && Limits::min() < lowest_enumerator;
-    constexpr bool high = std::cmp_greater(Limits::max(), highest_enumerator);
+    constexpr bool high = static_cast<unsigned long long>(Limits::max()) > highest_enumerator;
     return {low ? lowest_enumerator : static_cast<long long>(Limits::min()), high ? highest_enumerator : static_cast<long long>(Limits::max()), low,
             high};
   }

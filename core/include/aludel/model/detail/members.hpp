@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdlib>
 #include <span>
 #include <type_traits>
 #include <typeindex>
@@ -129,7 +130,7 @@ struct Members {
   }
 };
 
-/// Converts to base classes of T only.
+/// Converts to base classes of T only. Never called, but defined, for compilers warn of what an unnamed namespace uses and does not define.
 template <class T>
 struct BaseProbe {
   BaseProbe(const BaseProbe&) = delete;
@@ -145,7 +146,7 @@ concept HasBase = requires(BaseProbe<T>& base) {
 template <class T>
 struct ValueProbe {
   template <class Value>
-  requires(!std::is_same_v<Value, T>) operator Value() const;
+  requires(!std::is_same_v<Value, T>) operator Value() const { std::abort(); }
 };
 template <class T, std::size_t>
 using ValueProbeAt = ValueProbe<T>;
@@ -206,8 +207,8 @@ constexpr auto bound_members() {
   }
 }
 
-inline constexpr ProbeSignatures probe_signatures{member_signature<&Probe::second_probe>(),
-                                                  decltype(bound_members<Probe>())::infos[1].signature, type_signature<Probe>(),
+inline constexpr ProbeSignatures probe_signatures{member_signature<&Probe::second_probe>(), decltype(bound_members<Probe>())::infos[1].signature,
+                                                  type_signature<Probe>(),
                                                   values_signature<ProbeEnum, ProbeEnum::zero, ProbeEnum::one, static_cast<ProbeEnum>(2)>()};
 
 }  // namespace detail
