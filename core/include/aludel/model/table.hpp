@@ -93,20 +93,22 @@ class StructTable : public TableBuilder {
     if constexpr (detail::require_member<T, Member>()) {
       using Held = detail::ValueOf<Member>;
       detail::require_mapped<Held>();
-      return member_column(detail::MemberInfo{detail::member_signature<Member>(), &detail::value_info<Held>}, detail::member_ref<Member>());
+      return member_column(detail::MemberInfo{detail::member_signature<Member>(), &detail::value_info<Held>},
+                           detail::member_ref<detail::OwnerOf<Member>, Member>());
     }
   }
   /// The same for a member whose type is not mapped, or mapped to something else.
   template <auto Member>
   ColumnBuilder column(schema::Type type) {
     detail::require_member<T, Member>();
-    return member_column(detail::member_ref<Member>(), std::move(type), detail::value_info<detail::ValueOf<Member>>.nullable);
+    return member_column(detail::member_ref<detail::OwnerOf<Member>, Member>(), std::move(type),
+                         detail::value_info<detail::ValueOf<Member>>.nullable);
   }
   /// The member is no column.
   template <auto Member>
   StructTable& ignore() {
     detail::require_member<T, Member>();
-    ignore_member(detail::member_ref<Member>());
+    ignore_member(detail::member_ref<detail::OwnerOf<Member>, Member>());
     return *this;
   }
 
@@ -181,13 +183,13 @@ class StructTable : public TableBuilder {
     static_assert(sizeof...(Member) == sizeof...(Referenced), "aludel: a foreign key refers to as many columns as it has");
     (detail::require_member<T, Member>(), ...);
     (detail::require_member<Other, Referenced>(), ...);
-    return member_foreign_key(indexed, {detail::member_ref<Member>()...}, typeid(Other), detail::type_signature<Other>(),
-                              {detail::member_ref<Referenced>()...});
+    return member_foreign_key(indexed, {detail::member_ref<detail::OwnerOf<Member>, Member>()...}, typeid(Other), detail::type_signature<Other>(),
+                              {detail::member_ref<detail::OwnerOf<Referenced>, Referenced>()...});
   }
   template <auto... Member>
   ForeignKeyBuilder named_foreign_key(bool indexed, MemberList<Member...>, const TableReference& table, Columns referenced) {
     (detail::require_member<T, Member>(), ...);
-    return member_foreign_key(indexed, {detail::member_ref<Member>()...}, table, std::move(referenced));
+    return member_foreign_key(indexed, {detail::member_ref<detail::OwnerOf<Member>, Member>()...}, table, std::move(referenced));
   }
 };
 

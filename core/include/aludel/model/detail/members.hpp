@@ -76,9 +76,11 @@ struct MemberRef {
   std::type_index owner;
   const char* signature;
 };
-template <auto Member>
+/// The owner is an argument so that the function is as local as the struct: g++ 12 gives a template on a pointer to member of a struct in an unnamed
+/// namespace external linkage, and two files' structs of one name would share it.
+template <class Owner, auto Member>
 MemberRef member_ref() {
-  return {typeid(OwnerOf<Member>), member_signature<Member>()};
+  return {typeid(Owner), member_signature<Member>()};
 }
 
 struct PartRef {
@@ -99,9 +101,9 @@ template <class T, auto Part>
 PartRef part_ref() {
   using Traits = PartTraits<std::remove_cv_t<decltype(Part)>>;
   if constexpr (Traits::descending) {
-    if constexpr (require_member<T, Traits::member>()) return {member_ref<Traits::member>(), schema::Order::descending};
+    if constexpr (require_member<T, Traits::member>()) return {member_ref<OwnerOf<Traits::member>, Traits::member>(), schema::Order::descending};
   } else {
-    if constexpr (require_member<T, Part>()) return {member_ref<Part>()};
+    if constexpr (require_member<T, Part>()) return {member_ref<OwnerOf<Part>, Part>()};
   }
 }
 
