@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iostream>
 #include <set>
 
 #include "support/random_schema.hpp"
@@ -46,6 +47,7 @@ class Law1 : public testing::Test {
   void on_random_pairs(Check check) {
     const std::uint64_t seed = test::seed_from_environment();
     const std::size_t cases = test::cases_from_environment(1000);
+    std::cout << "ALUDEL_SEED=" << seed << " ALUDEL_CASES=" << cases << std::endl;
     Random seeds(seed);
     for (std::size_t i = 0; i < cases && !HasFailure(); ++i) {
       Random random(seeds.seed());

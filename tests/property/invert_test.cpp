@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <iostream>
+
 #include "support/random_schema.hpp"
 
 namespace aludel {
@@ -16,6 +18,7 @@ TEST(Law2, ARandomRunOfOperationsIsUndoneByItsInverse) {
   const std::uint64_t seed = test::seed_from_environment();
   const std::size_t cases = test::cases_from_environment(3000);
   const auto& rewriter = op::standard_rewriter();
+  std::cout << "ALUDEL_SEED=" << seed << " ALUDEL_CASES=" << cases << std::endl;
   Random seeds(seed);
   for (std::size_t i = 0; i < cases; ++i) {
     Random random(seeds.seed());

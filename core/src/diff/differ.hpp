@@ -76,6 +76,7 @@ class Differ {
   Result result_;
   Working working_;
   std::optional<Metadata> respelled_;
+  std::set<schema::ObjectKey> dropping_;
   std::set<Name> changed_;  ///< tables on both sides that differ, or did
 };
 

@@ -39,13 +39,14 @@ void Differ::free(const std::vector<op::Dependent>& dependents) {
 }
 
 void Differ::drop_object(const schema::ObjectKey& key) {
-  if (!now().objects.contains(key)) return;
+  // Of a ring, whatever comes up again is left to itself.
+  if (!now().objects.contains(key) || !dropping_.insert(key).second) return;
   free(dependencies().of_object(key));
   if (key.parent.empty() && op::is_relation(key.kind)) {
     for (const auto& child : dependencies().children_of(key.name)) drop_object(child);
   }
-  const auto found = now().objects.find(key);
-  if (found == now().objects.end()) return;
+  dropping_.erase(key);
+  if (!now().objects.contains(key)) return;
   working_.run(op::take_away({op::Dependent::Kind::object, {}, 0, key}, now()));
 }
 

@@ -335,11 +335,17 @@ std::vector<Dependent> Dependencies::of_index(const Name& name, std::size_t posi
 
 std::vector<Dependent> Dependencies::of_object(const ObjectKey& key) const {
   std::vector<Dependent> found;
+  const auto self = state_->schema.objects.find(key);
+  const auto needs = [&](const schema::Object& object, const ObjectKey& other) {
+    if (is_relation(other.kind) && state_->is_child(object, other.name)) return false;
+    if (std::find(object.depends_on.begin(), object.depends_on.end(), other) != object.depends_on.end()) return true;
+    return is_relation(other.kind) && state_->names(object, other.name);
+  };
   for (const auto* object : state_->candidates(key.name.name)) {
-    if (object->key == key || (is_relation(key.kind) && state_->is_child(*object, key.name))) continue;
-    const bool listed = std::find(object->depends_on.begin(), object->depends_on.end(), key) != object->depends_on.end();
-    const bool named = is_relation(key.kind) && state_->names(*object, key.name);
-    if (listed || named) found.push_back({Dependent::Kind::object, {}, 0, object->key});
+    if (object->key == key || !needs(*object, key)) continue;
+    // Of two that name each other neither can have needed the other when it was created.
+    if (self != state_->schema.objects.end() && needs(self->second, object->key)) continue;
+    found.push_back({Dependent::Kind::object, {}, 0, object->key});
   }
   return found;
 }

@@ -232,6 +232,13 @@ struct Mentions {
   bool any() const { return table || qualifier || alias || column; }
 };
 
+/// The default schema has no name here, but goes by one in the servers.
+bool is_schema(const Token& token, const std::string& schema) {
+  if (!token.is_identifier()) return false;
+  if (!schema.empty()) return spells(token, schema) != Spelling::no;
+  return spells(token, "main") != Spelling::no || spells(token, "public") != Spelling::no;
+}
+
 Mentions find_table(const Tokens& tokens, const std::string& schema, std::string_view name) {
   Mentions found;
   Places places(tokens);
@@ -243,9 +250,8 @@ Mentions find_table(const Tokens& tokens, const std::string& schema, std::string
     const Token* next = at(tokens, i + 1);
     if (place == Place::column && next && next->is_symbol('(')) continue;  // a function
     if (is_dot(before(tokens, i)) && i >= 2 && place != Place::column) {
-      const bool same_schema = tokens[i - 2].is_identifier() && !schema.empty() && spells(tokens[i - 2], schema) != Spelling::no;
-      if (!same_schema && !schema.empty()) continue;  // another schema's table
-      if (!same_schema) found.unsure = true;          // some schema's, while ours is the unnamed default
+      if (!is_schema(tokens[i - 2], schema)) continue;  // another schema's table
+      found.unsure |= schema.empty();                   // by the default schema's own name, probably
     }
     found.unsure |= spelling == Spelling::unsure;
     found.table |= place == Place::table;

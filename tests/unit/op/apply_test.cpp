@@ -259,6 +259,14 @@ TEST(Apply, DropsAViewWithItsTriggersButNotTheViewsOverIt) {
   EXPECT_EQ(schema.objects.size(), 1U);
 }
 
+TEST(Apply, DropsWhatDependsInARing) {
+  Metadata schema = heroes();
+  const schema::ObjectKey even{"function", {"", "even"}, "", ""}, odd{"function", {"", "odd"}, "", ""};
+  schema.add(schema::Object{even, "() ...", {odd}, "", {}});
+  schema.add(schema::Object{odd, "() ...", {even}, "", {}});
+  EXPECT_EQ(after(DropObject{odd, std::nullopt, false}, after(DropObject{even, std::nullopt, false}, schema)), heroes());
+}
+
 TEST(Apply, SeesThroughSqlThatSaysWhatItDoes) {
   Sql sql{{{"default", "CREATE TABLE power (id bigint)"}}, std::nullopt, std::nullopt};
   EXPECT_EQ(after(sql), heroes());

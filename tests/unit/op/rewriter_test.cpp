@@ -81,6 +81,13 @@ TEST(Rewriter, KnowsTheSchemaOfATable) {
   EXPECT_EQ(rename("AS SELECT 1 FROM other.hero"), "AS SELECT 1 FROM other.hero");
 }
 
+TEST(Rewriter, KnowsTheDefaultSchemaByItsUsualNames) {
+  EXPECT_EQ(rename_table("AS SELECT 1 FROM main.hero", "hero", "person"), std::nullopt);
+  EXPECT_EQ(rename_table("AS SELECT 1 FROM app.hero", "hero", "person"), "AS SELECT 1 FROM app.hero");
+  EXPECT_TRUE(rewriter().mentions_table("AS SELECT 1 FROM public.hero", hero));
+  EXPECT_FALSE(rewriter().mentions_table("AS SELECT 1 FROM app.hero", hero));
+}
+
 TEST(Rewriter, CannotTellAnAliasOrAColumnFromTheTable) {
   EXPECT_EQ(rename_table("AS SELECT hero.a FROM team AS hero JOIN hero AS h", "hero", "person"), std::nullopt);
   EXPECT_EQ(rename_table("AS WITH hero AS (SELECT 1) SELECT * FROM hero", "hero", "person"), std::nullopt);
