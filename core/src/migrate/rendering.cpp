@@ -12,6 +12,18 @@ namespace aludel::migrate {
 
 namespace {
 
+/// A drop whose definition `op::complete` has to look up.
+bool lacks_definition(const op::Operation& operation) {
+  return std::visit(
+      [](const auto& body) {
+        if constexpr (requires { body.definition.has_value(); })
+          return !body.definition.has_value();
+        else
+          return false;
+      },
+      operation.body);
+}
+
 bool states_from(const op::AlterColumn& alter) { return alter.type || alter.server_default || alter.generated; }
 
 /// `from` is the author's spelling and the schema's is the server's: they are compared as the server sees both (law 4).
@@ -42,16 +54,24 @@ void canonicalise_from(op::AlterColumn& alter, const schema::Metadata& before, d
 
 }  // namespace
 
-const schema::Metadata& KnownSchema::get() {
+schema::Metadata KnownSchema::take() {
   if (!schema_) {
     // The token first: a change between the two is then noticed.
     token_ = connection_.schema_token();
     schema_ = look();
   }
-  return *schema_;
+  auto schema = std::move(*schema_);
+  schema_.reset();
+  return schema;
 }
 
-bool KnownSchema::stale() { return schema_ && connection_.schema_token() != token_; }
+bool KnownSchema::stale() { return connection_.schema_token() != token_; }
+
+void KnownSchema::advance(std::span<const op::Operation> operations, const op::ApplyOptions& options, std::optional<std::string> token) {
+  if (!schema_) return;
+  schema_ = op::apply(operations, std::move(*schema_), connection_.dialect().rewriter(), options);
+  token_ = std::move(token);
+}
 
 void KnownSchema::carry(schema::Metadata schema, std::optional<std::string> token) {
   schema_ = std::move(schema);
@@ -78,7 +98,8 @@ Part render_part(const Task& task, std::size_t first, std::size_t count, schema:
     for (auto& operation : part.operations)
       if (auto* alter = std::get_if<op::AlterColumn>(&operation.body); alter != nullptr && states_from(*alter))
         canonicalise_from(*alter, part.before, connection);
-    part.operations = op::complete(part.operations, part.before, rewriter, applying);
+    if (std::any_of(part.operations.begin(), part.operations.end(), lacks_definition))
+      part.operations = op::complete(part.operations, part.before, rewriter, applying);
     part.after = op::apply(part.operations, part.before, rewriter, applying);
   }
   if (task.step.direction == Direction::upgrade) try {

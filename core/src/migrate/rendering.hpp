@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,10 @@ class KnownSchema {
  public:
   KnownSchema(dialect::Connection& connection, const JournalNames& names) : connection_(connection), names_(names) {}
 
-  /// Introspects unless it is known.
-  const schema::Metadata& get();
-  bool known() const { return schema_.has_value(); }
+  /// Introspects unless it is known, and hands it over: it is unknown until it is carried forward. A copy would cost as much as the whole rest.
+  schema::Metadata take();
+  /// Applies operations to it, if it is known.
+  void advance(std::span<const op::Operation> operations, const op::ApplyOptions& options, std::optional<std::string> token);
   /// Has somebody else changed the schema since? False where the server cannot tell.
   bool stale();
   void forget() { schema_.reset(); }
@@ -32,7 +34,7 @@ class KnownSchema {
   dialect::Connection& connection_;
   const JournalNames& names_;
   std::optional<schema::Metadata> schema_;
-  std::optional<std::string> token_;
+  std::optional<std::string> token_;  ///< of the schema that is known or was taken last
 };
 
 /// Some of a revision's operations, ready to run.

@@ -153,7 +153,7 @@ std::optional<Outcome> TaskRun::render_unless_moved() {
     return std::nullopt;
   } catch (const Error&) {
     if (session_.journal.position() != position_) return Outcome::taken;
-    if (session_.schema.stale()) return Outcome::stale;
+    if (carry_ && session_.schema.stale()) return Outcome::stale;
     throw;
   }
 }
@@ -164,7 +164,7 @@ void TaskRun::render() {
   if (carry_) {
     const auto from_ops = std::any_of(task_.operations.begin(), task_.operations.end(),
                                       [](const auto& operation) { return std::holds_alternative<op::AlterColumn>(operation.body); });
-    before = session_.schema.get();
+    before = session_.schema.take();
     if (from_ops) before = session_.connection.dialect().canonicalise(std::move(before), &session_.connection);
   }
   starts_ = part_starts(task_.operations);
@@ -172,7 +172,8 @@ void TaskRun::render() {
   std::optional<Error> misfit;
   try {
     // Whole, as if opaque SQL left the schema alone: so that what the dialect refuses in one revision is refused, and the prologue is known.
-    parts_.push_back(render_part(task_, 0, whole, before, carry_, session_.connection, session_.options));
+    auto from = starts_.size() == 1 ? std::move(before) : before;
+    parts_.push_back(render_part(task_, 0, whole, std::move(from), carry_, session_.connection, session_.options));
   } catch (const Error& error) {
     if (starts_.size() == 1 || error.kind() != ErrorKind::schema) throw;
     misfit = error;
@@ -521,9 +522,8 @@ void TaskRun::finish(Entry& row) {
     session_.schema.forget();
   else if (needs_schema(task_.operations))
     session_.schema.carry(std::move(parts_.front().after), token);
-  else if (session_.schema.known())
-    session_.schema.carry(
-        op::apply(task_.operations, session_.schema.get(), connection.dialect().rewriter(), apply_options(connection, session_.options)), token);
+  else
+    session_.schema.advance(task_.operations, apply_options(connection, session_.options), token);
 }
 
 /// Nothing is lost while a reader keeps the commit from getting through: it is tried again.
