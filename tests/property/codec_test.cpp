@@ -438,7 +438,7 @@ class Maker {
   template <std::size_t... I>
   Body make_body(std::size_t index, int depth, std::index_sequence<I...>) {
     std::optional<Body> body;
-    ((I == index && (body = make(static_cast<const std::variant_alternative_t<I, Body>*>(nullptr), depth), true)) || ...);
+    ((I == index ? static_cast<void>(body = make(static_cast<const std::variant_alternative_t<I, Body>*>(nullptr), depth)) : void()), ...);
     return *std::move(body);
   }
 

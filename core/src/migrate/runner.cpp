@@ -74,8 +74,8 @@ HalfApplied describe(const Entry& entry) {
   Error error(ErrorKind::half_applied, message);
   error.set_hint(half_applied_hint(half.revision));
   error.set_revision(half.revision);
-  if (!half.statement.empty()) std::move(error).with_statement(half.statement);
-  throw error;
+  if (half.statement.empty()) throw error;
+  throw std::move(error).with_statement(half.statement);
 }
 
 void refuse_unknown(const revision::Graph& graph, const std::vector<std::string>& heads, Journal& journal) {

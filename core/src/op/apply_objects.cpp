@@ -171,7 +171,8 @@ void Applier::operator()(const DropSchema& body) {
   need(schema_.schemas, body.schema, "schema ");
   std::vector<std::string> held;
   const auto look = [&](std::string_view what, const auto& map) {
-    for (const auto& [key, element] : map) {
+    for (const auto& entry : map) {
+      const auto& key = entry.first;  // clang 14 captures no structured bindings
       if constexpr (requires { key.schema; }) {
         if (key.schema == body.schema) held.push_back(fmt::format("{} {}", what, quoted(key.text())));
       } else {

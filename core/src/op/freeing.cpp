@@ -34,7 +34,7 @@ Operation attach_or_detach(const schema::Object& object, bool away) {
 
 class Collector {
  public:
-  Collector(const Metadata& schema, const Rewriter& rewriter) : schema_(schema), dependencies_(schema, rewriter) {}
+  Collector(const Metadata& schema, const Rewriter& rewriter) : dependencies_(schema, rewriter) {}
 
   const Dependencies& dependencies() const { return dependencies_; }
 
@@ -70,7 +70,6 @@ class Collector {
     found_.push_back(dependent);
   }
 
-  const Metadata& schema_;
   Dependencies dependencies_;
   std::vector<Dependent> seen_, found_;
 };

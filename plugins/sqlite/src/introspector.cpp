@@ -65,7 +65,7 @@ class Reader {
       try {
         add(entry);
       } catch (const Error& error) {
-        const Location place = error.location();
+        const Location& place = error.location();
         result_.unsupported.push_back(
             {entry.type, entry.name,
              fmt::format("its stored statement cannot be read: {} (line {}, column {})", error.message(), place.line, place.column)});
