@@ -154,16 +154,17 @@ void Planner::create_table(const op::CreateTable& operation) {
 bool Planner::tell_referring(const Name& table, op::Operations& effect) {
   bool stay = false;
   for (const auto& [name, referring] : physical_.tables) {
+    const bool itself = name == table;  // clang 14 captures no structured bindings
     const bool refers = std::any_of(referring.constraints.begin(), referring.constraints.end(), [&](const schema::Constraint& constraint) {
       const auto* key = std::get_if<schema::ForeignKey>(&constraint);
       if (key == nullptr || !same_name(key->referenced_table.name, table.name)) return false;
       // SQLite empties a table before it drops it, and RESTRICT forbids that even within the table.
-      return name != table || key->on_delete == schema::ForeignKeyAction::restrict;
+      return !itself || key->on_delete == schema::ForeignKeyAction::restrict;
     });
     if (!refers) continue;
     stay = true;
     const auto pending = pending_.find(name);
-    if (name == table || pending == pending_.end()) continue;
+    if (itself || pending == pending_.end()) continue;
     const op::Operations told = effect_of(name, pending->second);
     effect.insert(effect.end(), told.begin(), told.end());
     pending->second.told = pending->second.operations.size();
