@@ -71,11 +71,7 @@ HalfApplied describe(const Entry& entry) {
     message += fmt::format("segment {} of {} failed", half.segment, half.segments);
   else
     message += fmt::format("segment {} of {} is done, the next was not begun", half.segment, half.segments);
-  Error error(ErrorKind::half_applied, message);
-  error.set_hint(half_applied_hint(half.revision));
-  error.set_revision(half.revision);
-  if (half.statement.empty()) throw error;
-  throw std::move(error).with_statement(half.statement);
+  throw Error(ErrorKind::half_applied, message).with_hint(half_applied_hint(half.revision)).in_revision(half.revision).with_statement(half.statement);
 }
 
 void refuse_unknown(const revision::Graph& graph, const std::vector<std::string>& heads, Journal& journal) {

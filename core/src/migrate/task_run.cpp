@@ -54,28 +54,7 @@ std::string shown(const std::vector<std::string>& columns, const std::vector<Val
   return join(cells, ", ");
 }
 
-/// What went wrong was said by the server, before the statement took effect.
-bool refused(const Error& error) {
-  switch (error.kind()) {
-    case ErrorKind::database:
-    case ErrorKind::constraint:
-    case ErrorKind::guard:
-    case ErrorKind::busy:
-    case ErrorKind::interrupted:
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
-
-std::string half_applied_hint(std::string_view revision) {
-  return fmt::format(
-      "see with `aludel journal` what ran; bring the database by hand to where {0} is whole, or not begun, and say which with "
-      "`aludel stamp --purge REV` (continuing by itself is what a later `aludel resolve` does)",
-      printable(revision));
-}
 
 void Session::check_interrupted() const {
   if (hooks.interrupted && hooks.interrupted()) throw Error(ErrorKind::interrupted, "interrupted");
@@ -167,35 +146,38 @@ void TaskRun::render() {
     before = session_.schema.take();
     if (from_ops) before = session_.connection.dialect().canonicalise(std::move(before), &session_.connection);
   }
+  const bool transactional = task_.revision.transaction && session_.connection.dialect().capabilities().transactional_ddl;
   starts_ = part_starts(task_.operations);
-  const auto whole = task_.operations.size();
-  std::optional<Error> misfit;
-  try {
-    // Whole, as if opaque SQL left the schema alone: so that what the dialect refuses in one revision is refused, and the prologue is known.
-    auto from = starts_.size() == 1 ? std::move(before) : before;
-    parts_.push_back(render_part(task_, 0, whole, std::move(from), carry_, session_.connection, session_.options));
-  } catch (const Error& error) {
-    if (starts_.size() == 1 || error.kind() != ErrorKind::schema) throw;
-    misfit = error;
-  }
-  if (!misfit) {
-    prologue_ = parts_.front().script.prologue;
-    epilogue_ = parts_.front().script.epilogue;
-    statements_ = parts_.front().script.statements.size();
-  }
-  if (starts_.size() == 1 || !task_.revision.transaction || !session_.connection.dialect().capabilities().transactional_ddl) {
-    if (misfit) throw *misfit;
-    starts_.resize(1);
+  if (!transactional) starts_.resize(1);
+  const auto render_first = [&](std::size_t count, schema::Metadata from) {
+    parts_.clear();
+    parts_.push_back(render_part(task_, 0, count, std::move(from), carry_, session_.connection, session_.options));
+    const auto& script = parts_.front().script;
+    prologue_ = script.prologue;
+    epilogue_ = script.epilogue;
+    statements_ = script.statements.size();
+  };
+  if (starts_.size() == 1) {
+    render_first(task_.operations.size(), std::move(before));
     return;
   }
-  // What follows opaque SQL is rendered when it has run, from the schema that is there then.
-  parts_.clear();
-  parts_.push_back(render_part(task_, 0, starts_[1], std::move(before), carry_, session_.connection, session_.options));
-  if (misfit) {
-    prologue_ = parts_.front().script.prologue;
-    epilogue_ = parts_.front().script.epilogue;
-    statements_ = parts_.front().script.statements.size();
+  // What follows opaque SQL is rendered when that has run, from the schema that is there then. It is rendered whole first, as if the SQL left the
+  // schema alone, so that what the dialect refuses in one revision is refused, and the prologue is known. That may not fit: then the parts will tell.
+  bool fits = true;
+  try {
+    render_first(task_.operations.size(), before);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::schema) throw;
+    fits = false;
   }
+  const auto prologue = prologue_;
+  const auto epilogue = epilogue_;
+  const auto statements = statements_;
+  render_first(starts_[1], std::move(before));
+  if (!fits) return;
+  prologue_ = prologue;
+  epilogue_ = epilogue;
+  statements_ = statements;
 }
 
 Entry TaskRun::entry(std::size_t segment, std::size_t segments) const {
@@ -282,6 +264,10 @@ void TaskRun::run_later_parts() {
     const auto end = i + 1 < starts_.size() ? starts_[i + 1] : task_.operations.size();
     operation_ = starts_[i];
     auto part = render_part(task_, starts_[i], end - starts_[i], session_.schema.look(), true, session_.connection, session_.options);
+    for (const auto& statement : part.script.statements)
+      if (statement.boundary != dialect::Boundary::none)
+        throw Error(ErrorKind::unsupported, "what follows the SQL in this revision commits in the middle: " + quoted(printable(statement.sql, 60)))
+            .with_hint("split the revision behind the SQL, or declare with effect = [...] what the SQL does to the schema");
     for (const auto& sql : part.script.prologue)
       if (std::find(prologue_.begin(), prologue_.end(), sql) == prologue_.end())
         throw Error(ErrorKind::unsupported, "what follows the SQL in this revision needs " + quoted(sql) + " before the transaction begins")
@@ -289,121 +275,6 @@ void TaskRun::run_later_parts() {
     parts_.push_back(std::move(part));
     run_statements(parts_.back(), 0, parts_.back().script.statements.size());
   }
-}
-
-Outcome TaskRun::run_segments() {
-  const auto& statements = parts_.front().script.statements;
-  const bool transactional = session_.connection.dialect().capabilities().transactional_ddl;
-  const auto segments = cut(statements, CutOptions{transactional, task_.revision.transaction});
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    const auto& segment = segments[i];
-    const bool last = i + 1 == segments.size();
-    auto row = entry(i + 1, segments.size());
-    for (std::size_t k = segment.first; k < segment.first + segment.count; ++k) row.statements.push_back(statements[k].sql);
-    try {
-      session_.check_interrupted();
-      const auto lost = open(row);
-      if (lost && i == 0) return *lost;
-      if (lost) throw Error(ErrorKind::busy, "another session moved the journal while this revision was in the middle");
-      announce();
-      if (!segment.transactional) {
-        commit();
-        position_ = row.position;
-        run_alone(row, segment, last);
-        continue;
-      }
-      run_statements(parts_.front(), segment.first, segment.count);
-      if (last)
-        finish(row);
-      else {
-        row.state = EntryState::done;
-        row.finished = utc_now();
-        session_.journal.settle(row);
-        commit();
-        position_ = row.position;
-      }
-      // From its second segment on a transactional dialect has changed the schema itself.
-      carry_ = false;
-    } catch (Error& error) {
-      roll_back(error);
-      if (i == 0) throw;
-      error.add_note(fmt::format("{} of {} segments are done and stay; the revision is half applied", i, segments.size()));
-      mark_half_applied(error);
-      throw;
-    }
-  }
-  return Outcome::done;
-}
-
-/// A statement outside any transaction: its intent is committed, its effect follows, then the intent is settled.
-void TaskRun::run_alone(Entry& row, const Segment& segment, bool last) {
-  const bool is_call = parts_.front().script.statements[segment.first].call.has_value();
-  carry_ = false;
-  try {
-    run_statements(parts_.front(), segment.first, segment.count);
-  } catch (Error& error) {
-    roll_back(error);
-    if (is_call || !refused(error)) {
-      error.add_note("the statement ran outside a transaction and may have taken effect in part");
-      mark_half_applied(error);
-    } else {
-      withdraw(row, segment, error);
-    }
-    throw;
-  }
-  running_ = false;
-  try {
-    begin_patiently();
-    if (last) {
-      finish(row);
-      return;
-    }
-    row.state = EntryState::done;
-    row.finished = utc_now();
-    session_.journal.settle(row);
-    commit();
-  } catch (Error& error) {
-    roll_back(error);
-    error.add_note("the statement took effect, but the journal could not be told");
-    mark_half_applied(error);
-    throw;
-  }
-}
-
-/// The server said no: nothing of the statement took effect, and its intent row must not say that it may have.
-void TaskRun::withdraw(Entry& row, const Segment& segment, Error& error) {
-  try {
-    begin_patiently();
-    if (segment.first == 0) {
-      session_.journal.remove(row.position);
-      position_ = row.position - 1;
-    } else {
-      row.state = EntryState::failed;
-      row.finished = utc_now();
-      row.error = error.text();
-      session_.journal.settle(row);
-    }
-    commit();
-  } catch (const Error& failure) {
-    roll_back(error);
-    error.add_note("the journal still says that it may have taken effect: " + failure.message());
-    mark_half_applied(error);
-  }
-}
-
-void TaskRun::mark_half_applied(Error& error) const {
-  error.set_kind(ErrorKind::half_applied);
-  error.set_hint(half_applied_hint(task_.revision.id));
-}
-
-/// In the middle of a revision there is no way back: the lock is waited for as long as there is time.
-void TaskRun::begin_patiently() {
-  for (;;) try {
-      session_.connection.begin();
-      return;
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::busy || Clock::now() >= session_.deadline) throw;
-    }
 }
 
 void TaskRun::run_statements(const Part& part, std::size_t first, std::size_t count) {
