@@ -156,12 +156,29 @@ bool alike(const Table& a, const Table& b, const schema::Comparison& how) {
   });
 }
 
+/// The name as the schema spells it, where the dialect takes both spellings for one.
+Name spelled(const Name& name, const Metadata& schema, const Options& options) {
+  if (!options.fold_case || schema.tables.contains(name)) return name;
+  for (const auto& [other, table] : schema.tables) {
+    if (equals_ignoring_case(other.name, name.name) && equals_ignoring_case(other.schema, name.schema)) return other;
+  }
+  return name;
+}
+
+std::string spelled(const std::string& column, const Table& table, const Options& options) {
+  if (!options.fold_case || table.find_column(column)) return column;
+  for (const auto& other : table.columns) {
+    if (equals_ignoring_case(other.name, column)) return other.name;
+  }
+  return column;
+}
+
 /// A name of the old schema that a hint in a model of this schema means.
-Name hinted(const std::string& text, const Name& of, const Metadata& from) {
-  const Name plain{of.schema, text};
+Name hinted(const std::string& text, const Name& of, const Metadata& from, const Options& options) {
+  const Name plain = spelled({of.schema, text}, from, options);
   if (from.tables.contains(plain)) return plain;
   try {
-    return schema::parse_name(text);
+    return spelled(schema::parse_name(text), from, options);
   } catch (const Error&) {
     return plain;  // a hint that is no name matches nothing
   }
@@ -178,15 +195,16 @@ class TableRenames {
     Resolver<Name> resolver(working_, things);
     for (const auto& hint : working_.options().renames) {
       if (!is_table(hint)) continue;
-      const Name old = hint.column.empty() ? hint.table : Name{hint.table.name, hint.column};
-      const Name renamed{old.schema, hint.to};
+      const Name said = hint.column.empty() ? hint.table : Name{hint.table.name, hint.column};
+      const Name old = spelled(said, from_, working_.options());
+      const Name renamed = spelled({old.schema, hint.to}, to_, working_.options());
       if (check(old, renamed)) resolver.wish({old, renamed, true});
     }
     for (const auto& [name, table] : to_.tables) {
       if (table.external || table.renamed_from.empty()) continue;
       bool found = from_.tables.contains(name);
       for (const auto& text : table.renamed_from) {
-        const Name old = hinted(text, name, from_);
+        const Name old = hinted(text, name, from_, working_.options());
         found |= from_.tables.contains(old);
         resolver.wish({old, name, false});
       }
@@ -282,19 +300,23 @@ void rename_columns(Working& working, const Name& name, const Table& to, const s
         return spare;
       }};
   Resolver<std::string> resolver(working, things);
+  const Options& options = working.options();
   for (const auto* hint : asked) {
+    const std::string old = spelled(hint->column, from, options);
+    const std::string renamed = spelled(hint->to, to, options);
     const std::string shown = fmt::format("--rename {}:{}", printable(text(hint->column)), printable(hint->to));
-    if (!to.find_column(hint->to)) {
+    if (!to.find_column(renamed)) {
       working.warn(fmt::format("{} matches nothing: the target has no column {}", shown, quoted(text(hint->to))));
-    } else if (!from.find_column(hint->column) && !from.find_column(hint->to)) {
+    } else if (!from.find_column(old) && !from.find_column(renamed)) {
       working.warn(fmt::format("{} matches nothing: there is no column {}", shown, quoted(text(hint->column))));
     } else {
-      resolver.wish({hint->column, hint->to, true});
+      resolver.wish({old, renamed, true});
     }
   }
   for (const auto& column : to.columns) {
     bool found = column.renamed_from.empty() || from.find_column(column.name);
-    for (const auto& old : column.renamed_from) {
+    for (const auto& hint : column.renamed_from) {
+      const std::string old = spelled(hint, from, options);
       found |= from.find_column(old) != nullptr;
       resolver.wish({old, column.name, false});
     }
@@ -337,8 +359,11 @@ void take_renames(Working& working, const Metadata& to) {
   }
   std::map<Name, std::vector<const RenameHint*>> by_table;
   for (const auto* hint : of_columns) {
-    const auto moved = renamed.find(hint->table);
-    const Name& name = moved != renamed.end() && !to.tables.contains(hint->table) ? moved->second : hint->table;
+    const auto moved = std::find_if(renamed.begin(), renamed.end(), [&](const auto& entry) {
+      return entry.first == hint->table || (working.options().fold_case && equals_ignoring_case(entry.first.text(), hint->table.text()));
+    });
+    const Name said = spelled(hint->table, to, working.options());
+    const Name name = moved != renamed.end() && !to.tables.contains(said) ? moved->second : said;
     if (working.now().tables.contains(name) && to.tables.contains(name)) {
       by_table[name].push_back(hint);
     } else {

@@ -134,6 +134,19 @@ TEST(Renames, OntoANameThatIsTakenAreRefused) {
               ElementsAre("table 'hero' is not renamed to table 'team': there is one of that name already"));
 }
 
+TEST(Renames, AreFoundInAnyCaseWhereTheDialectFolds) {
+  Metadata to = tables_only();
+  rename(to, op::RenameTable{hero, "Person"});
+  rename(to, op::RenameColumn{{"", "Person"}, "age", "Years"});
+  Options options = asking({"HERO:PERSON", "Hero.AGE:years"});
+  options.fold_case = true;
+  EXPECT_THAT(lines(compare(tables_only(), to, options)), ElementsAre("rename table hero to Person", "rename column Person.age to Years"));
+  options.renames.clear();
+  table(to, "Person").renamed_from = {"Hero"};
+  table(to, "Person").find_column("Years")->renamed_from = {"Age"};
+  EXPECT_THAT(lines(compare(tables_only(), to, options)), ElementsAre("rename table hero to Person", "rename column Person.age to Years"));
+}
+
 TEST(Renames, FollowAChain) {
   Metadata from;
   from.add(one_column("a", "x", Type::integer()));
