@@ -83,15 +83,22 @@ void fill(Database& database, const Metadata& schema, Random& random) {
   }
 }
 
-/// SQLite 3.40 reads past the end of the name of a table that begins with a quote when it carries out ON DELETE RESTRICT on it.
-bool has_name_that_upsets_sqlite(const Metadata& schema) {
-  return std::any_of(schema.tables.begin(), schema.tables.end(),
-                     [](const auto& entry) { return std::string_view("\"'`[").find(entry.first.name.front()) != std::string_view::npos; });
-}
-
 /// Where text is stale nothing can be promised.
 bool has_stale_text(const Metadata& schema) {
   return std::any_of(schema.objects.begin(), schema.objects.end(), [](const auto& entry) { return entry.second.definition.stale; });
+}
+
+/// A key that alter_column makes an INTEGER is the rowid from then on, although no operation said identity: its inverse leaves it the rowid.
+bool becomes_rowid_unsaid(const Metadata& said, const Metadata& canonical) {
+  for (const auto& [name, table] : canonical.tables) {
+    const auto as_said = said.tables.find(name);
+    if (as_said == said.tables.end()) continue;
+    for (const auto& column : table.columns) {
+      const auto* before = as_said->second.find_column(column.name);
+      if (column.identity && before != nullptr && !before->identity) return true;
+    }
+  }
+  return false;
 }
 
 /// Where a table's columns were before: new column to old one.
@@ -189,8 +196,8 @@ bool run(Database& database, const op::Operations& operations, const Metadata& b
   }
 }
 
-Metadata promised(Database& database, const op::Operations& operations, const Metadata& before) {
-  return sqlite_dialect().canonicalise(op::apply(operations, before, sqlite_dialect().rewriter(), database.apply_options()), &database.connection());
+Metadata applied(Database& database, const op::Operations& operations, const Metadata& before) {
+  return op::apply(operations, before, sqlite_dialect().rewriter(), database.apply_options());
 }
 
 /// Operations on the schema: what a differ finds, or anything at all.
@@ -224,14 +231,15 @@ void check_case(Random& random, Tally& tally, std::string& trace) {
   const Metadata before = database.schema();
   ASSERT_TRUE(test::equivalent_but_for_stale(before, start, database.comparison())) << "created:\n" << test::dump(before) << script;
 
-  if (random.chance(70) && !has_name_that_upsets_sqlite(before)) fill(database, before, random);
   const op::Operations operations = some_operations(random, database, before, shape, trace);
   trace += "\noperations:\n" + test::dump(operations);
-  const Metadata expected = promised(database, operations, before);
+  const Metadata said = applied(database, operations, before);
+  const Metadata expected = sqlite_dialect().canonicalise(said, &database.connection());
   if (has_stale_text(expected)) {
     ++tally.unsupported;
     return;
   }
+  if (random.chance(70)) fill(database, before, random);
   const std::map<Name, Lineage> kept = follow(operations, before);
   const Contents rows = contents(database, kept, false, before, expected);
   bool ran = run(database, operations, before, script);
@@ -255,6 +263,7 @@ void check_case(Random& random, Tally& tally, std::string& trace) {
   const auto integrity = database.connection().execute("PRAGMA integrity_check").scalar();
   ASSERT_EQ(integrity, Value("ok"));
 
+  if (becomes_rowid_unsaid(said, expected)) return;
   const op::Operations inverse = op::invert(operations, before, sqlite_dialect().rewriter(), database.apply_options());
   trace += "\ninverse:\n" + test::dump(inverse);
   const bool undone = run(database, inverse, after, script);

@@ -34,6 +34,8 @@ std::size_t cases_from_environment(std::size_t usual) {
 
 Shape Shape::sqlite() {
   Shape shape;
+  // SQLite 3.40 reads and writes past the name of a table that begins with a quote when it prepares a RESTRICT action on it (sqlite3FkActions).
+  shape.leading_quotes = false;
   shape.comments = shape.options = shape.enums = shape.sequences = shape.schemas = shape.dangling = shape.exclusions = false;
   return shape;
 }
@@ -105,7 +107,8 @@ bool Generator::is_taken(std::string_view name) const {
 }
 
 std::string Generator::fresh_name() {
-  const std::string base = word();
+  std::string base = word();
+  while (!shape_.leading_quotes && std::string_view("\"'`[").find(base.front()) != std::string_view::npos) base = word();
   std::string name = base;
   for (std::size_t i = 2; is_taken(name); ++i) name = base + std::to_string(i);
   return name;

@@ -38,10 +38,11 @@ class Random {
 
 /// What a random schema may hold. `sqlite()` keeps to what SQLite accepts and keeps.
 struct Shape {
-  std::size_t tables = 5;   ///< at most
-  std::size_t columns = 6;  ///< at most
-  bool odd_names = true;    ///< quotes, spaces, keywords, dots, unicode, upper case
-  bool types = true;        ///< all neutral types; false: those every dialect has as such (integer, bigint, text, varchar, double, binary)
+  std::size_t tables = 5;      ///< at most
+  std::size_t columns = 6;     ///< at most
+  bool odd_names = true;       ///< quotes, spaces, keywords, dots, unicode, upper case
+  bool leading_quotes = true;  ///< also names of tables and objects that begin with a quote
+  bool types = true;           ///< all neutral types; false: those every dialect has as such (integer, bigint, text, varchar, double, binary)
   bool defaults = true;
   bool generated = true;
   bool identity = true;

@@ -137,6 +137,11 @@ Error failure(int extended_code, sqlite3* handle, const std::string& file, std::
   Meaning what = meaning(extended_code, file);
   std::string message = what.message.empty() ? own + place(current ? handle : nullptr, sql) : std::move(what.message);
   if (message.size() > 2 && message.substr(message.size() - 2) == ": ") message += own;
+  // ALTER TABLE ADD COLUMN raises these for the rows there are, as plain errors (sqlite3AlterFinishAddColumn in alter.c).
+  if (own == "CHECK constraint failed" || own == "NOT NULL constraint failed") {
+    what.kind = ErrorKind::constraint;
+    message = "rows that exist break the new column's " + std::string(own[0] == 'C' ? "check" : "NOT NULL");
+  }
   Error error(what.kind, std::move(message));
   if (!what.hint.empty()) error.set_hint(std::move(what.hint));
   Error coded = std::move(error).with_code(code_name(extended_code));

@@ -278,6 +278,17 @@ TEST_F(connection, says_what_is_wrong_with_a_statement_and_where) {
             "the statement takes 2 parameters, but 1 was given");
 }
 
+TEST_F(connection, calls_rows_that_break_an_added_column_a_constraint) {
+  const auto one = memory();
+  one->execute("CREATE TABLE a (x)");
+  one->execute("INSERT INTO a VALUES (NULL)");
+  for (const char* column : {"y INTEGER DEFAULT 1 CHECK (y > 2)", "y AS (x) NOT NULL"}) {
+    const Error error = error_of([&] { one->execute(std::string("ALTER TABLE a ADD COLUMN ") + column); });
+    EXPECT_EQ(error.kind(), ErrorKind::constraint) << error.text();
+    EXPECT_EQ(error.message().rfind("rows that exist break the new column's ", 0), 0u) << error.message();
+  }
+}
+
 TEST_F(connection, carries_every_kind_of_value) {
   const auto one = memory();
   const auto back = [&](const Value& value) { return one->execute("SELECT ?", std::vector<Value>{value}).scalar(); };
