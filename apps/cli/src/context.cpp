@@ -49,6 +49,7 @@ const file::ScriptDirectory& Context::store() {
 
 std::filesystem::path Context::environment_library() {
   if (globals_.environment) return *globals_.environment;
+  if (configuration().environment.problem) throw *configuration().environment.problem;
   return configuration().environment.library;
 }
 
@@ -57,6 +58,7 @@ void Context::build_environment() {
   built_ = true;
   const std::string& command = configuration().environment.build;
   if (linked_ != nullptr || globals_.environment || globals_.no_build || command.empty()) return;
+  if (configuration().environment.problem) throw *configuration().environment.problem;
   output_.detail("building the environment: " + command);
   const source::CommandResult result = source::run_command(command, configuration().directory);
   if (result.status != 0) {

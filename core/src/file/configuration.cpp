@@ -57,16 +57,28 @@ std::string expand(std::string_view text, const Variables& variables, std::vecto
   return result;
 }
 
-/// Variables stand for text in every string but a database's URLs, which are filled in when that database is meant.
+/// Variables stand for text in every string but a database's URLs, which are filled in when that database is meant. One that is not set is an error
+/// at once, but for the environment's, which most commands never load.
 class Expansion {
  public:
   Expansion(const Variables& variables, std::string_view file) : variables_(variables), file_(file) {}
 
   void run(Value& document) {
     for (auto& member : *document.object()) {
-      if (member.key != "database" && member.key != "databases") expand_all(member.value);
+      if (member.key == "database" || member.key == "databases") continue;
+      if (member.key != "environment") {
+        expand_all(member.value);
+        continue;
+      }
+      try {
+        expand_all(member.value);
+      } catch (const Error& error) {
+        environment_problem_ = error;
+      }
     }
   }
+  /// Why the [environment] section could not be filled in.
+  const std::optional<Error>& environment_problem() const { return environment_problem_; }
   /// The variables that stand in the value at this place.
   std::vector<std::string> used_at(Mark mark) const {
     const auto found = used_.find({mark.line, mark.column});
@@ -95,6 +107,7 @@ class Expansion {
 
   const Variables& variables_;
   std::string_view file_;
+  std::optional<Error> environment_problem_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::string>> used_;
 };
 
@@ -204,7 +217,7 @@ Configuration make_configuration(const ConfigurationFile& file, const std::files
   for (const auto& path : file.plugin_path) result.plugin_path.push_back(absolute_in(directory, path));
   if (file.database) result.database = database_settings("", *file.database, name);
   for (const auto& [key, database] : file.databases) result.databases.emplace(key, database_settings(key, database, name));
-  result.environment = {absolute_in(directory, file.environment.library), file.environment.build, file.environment.hooks};
+  result.environment = {absolute_in(directory, file.environment.library), file.environment.build, file.environment.hooks, {}};
   result.models_source = file.models.source;
   result.autogenerate = file.autogenerate;
   result.run = file.run;
@@ -220,6 +233,7 @@ Configuration configure(Value document, const std::string& name, const std::file
     file.file_template = default_file_template;
     Codec<ConfigurationFile>::decode({document, name, "aludel.toml"}, file);
     auto result = make_configuration(file, directory, name);
+    result.environment.problem = expansion.environment_problem();
     Lister lister(&document, "", name, expansion, variables, result.settings);
     Fields<ConfigurationFile>::visit(lister, file);
     return result;

@@ -47,6 +47,7 @@ std::string changes(const AlterColumn& body) {
   std::vector<std::string> all;
   changed(all, "type", body.type, [](const Type& type) { return printable(to_text(type), 80); });
   if (body.nullable) all.push_back(body.nullable->to ? "nullable" : "not null");
+  if (body.backfill) all.push_back(fmt::format("null becomes {}", one_line(*body.backfill)));
   changed(all, "default", body.server_default, [](const auto& value) { return value ? one_line(*value) : "none"; });
   changed(all, "generated", body.generated, [](const auto& value) { return value ? "(" + one_line(value->expression) + ")" : "no"; });
   if (body.identity) all.push_back(!body.identity->to ? "no identity" : body.identity->from ? "identity settings" : "identity");
@@ -123,7 +124,11 @@ std::string describe(const Operation& operation) {
           },
           [](const RenameTable& body) { return fmt::format("rename table {} to {}", shown(body.table), printable(body.to)); },
           [](const AlterTable& body) { return fmt::format("alter table {}: {}", shown(body.table), changes(body)); },
-          [](const AddColumn& body) { return fmt::format("add column {} {}", shown(body.table, body.column.name), column(body.column)); },
+          [](const AddColumn& body) {
+            std::string text = fmt::format("add column {} {}", shown(body.table, body.column.name), column(body.column));
+            if (body.column.backfill) text += ", existing rows get " + one_line(*body.column.backfill);
+            return text;
+          },
           [](const DropColumn& body) {
             std::string text = "drop column " + shown(body.table, body.column);
             if (body.definition) text += " " + column(*body.definition);

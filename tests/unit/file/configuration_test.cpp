@@ -166,6 +166,11 @@ TEST(Configuration, VariablesStandInStringsOnly) {
   const auto unset = parse_error("\n[models]\nsource = \"${NOT_SET}\"\n", environment);
   EXPECT_STREQ(unset.what(), "aludel.toml:3:10: the environment variable NOT_SET is not set");
   EXPECT_THAT(unset.hint(), HasSubstr("${NOT_SET:-...}"));
+  // Most commands never load the environment: its variables are missed by who does.
+  const auto configuration = parse("[environment]\nlibrary = \"${NOT_SET}/x.so\"\n", environment);
+  ASSERT_TRUE(configuration.environment.problem);
+  EXPECT_STREQ(configuration.environment.problem->what(), "aludel.toml:2:11: the environment variable NOT_SET is not set");
+  EXPECT_FALSE(parse("[environment]\nlibrary = \"${A}/x.so\"\n", environment).environment.problem);
   EXPECT_THAT(parse_error("script_location = \"${A\"\n", environment).what(), HasSubstr("'${A' names no variable"));
   EXPECT_THAT(parse_error("script_location = \"${a-b}\"\n", environment).what(), HasSubstr("names no variable"));
   EXPECT_EQ(parse("script_location = \"${A}\"", environment).script_location, "/project/one");

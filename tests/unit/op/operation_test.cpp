@@ -48,6 +48,11 @@ TEST(Operation, IsDescribedInOneLine) {
   alter.nullable = Change<bool>{true, false};
   alter.server_default = Change<std::optional<Expression>>{Expression("0"), std::nullopt};
   EXPECT_EQ(describe(alter), "alter column hero.age: type integer -> bigint, not null, default 0 -> none");
+  alter.backfill = Expression("18");
+  EXPECT_EQ(describe(alter), "alter column hero.age: type integer -> bigint, not null, null becomes 18, default 0 -> none");
+  Column filled = age;
+  filled.backfill = Expression("18");
+  EXPECT_EQ(describe(AddColumn{hero, filled, false}), "add column hero.age integer not null default 0, existing rows get 18");
 }
 
 AlterColumn change(Type from, Type to) {

@@ -75,7 +75,16 @@ int status(Context& context, const Arguments& arguments) {
                              {"file_checksum", one.file_checksum},
                              {"position", one.position}}));
   }
+  Value half;
   if (state.half_applied) {
+    half = object({{"revision", state.half_applied->revision},
+                   {"direction", state.half_applied->direction == revision::Direction::upgrade ? "upgrade" : "downgrade"},
+                   {"segment", state.half_applied->segment},
+                   {"segments", state.half_applied->segments},
+                   {"in_doubt", state.half_applied->in_doubt},
+                   {"statement", state.half_applied->statement},
+                   {"session", state.half_applied->session},
+                   {"started", state.half_applied->started}});
     output.warn(fmt::format("{} stopped in the middle: segment {} of {}", state.half_applied->revision, state.half_applied->segment,
                             state.half_applied->segments));
   }
@@ -93,6 +102,7 @@ int status(Context& context, const Arguments& arguments) {
                           {"pending", plan.empty() ? strings(state.pending) : pending_document(plan)},
                           {"unknown", strings(state.unknown)},
                           {"edited", Value(std::move(edited))},
+                          {"half_applied", std::move(half)},
                           {"last_failure", std::move(failure)}}));
   return has(arguments, "check") && !state.pending.empty() ? found_differences : done;
 }

@@ -35,6 +35,8 @@ struct EnvironmentSettings {
   std::filesystem::path library;  ///< absolute; empty: none
   std::string build;              ///< a shell command, run in `Configuration::directory`; empty: none
   bool hooks = false;
+  /// A variable in the section that is not set: to be thrown by who needs the environment.
+  std::optional<Error> problem{};
 };
 
 struct AutogenerateSettings {
