@@ -32,6 +32,8 @@ void describe_comparison(options::options_description& shown) {
   shown.add_options()
       ("target", options::value<std::string>()->value_name("SOURCE"), "what the database is to look like (default: aludel.toml's, else models:)")
       ("rename", options::value<std::vector<std::string>>()->composing()->value_name("OLD:NEW"), "a table, or table.old:new, was renamed; repeatable")
+      ("against", options::value<std::string>()->value_name("WHAT"), "database (default), or revisions: what the files say, no database needed")
+      ("dialect", options::value<std::string>()->value_name("NAME"), "with --against revisions, where no URL says which")
       ("include-unmanaged", "take in what neither the target nor any revision made")
       ("strict", "refuse when the database holds what aludel cannot carry");
   // clang-format on
@@ -43,32 +45,104 @@ std::vector<diff::RenameHint> rename_hints(const Arguments& arguments) {
   return hints;
 }
 
-autogenerate::Result compare_with_database(Context& context, const Arguments& arguments, dialect::Connection& connection) {
-  const file::Configuration& configuration = context.configuration();
-  const dialect::Dialect& dialect = connection.dialect();
-  const bool given = has(arguments, "target");
-  const source::Source source = source::parse(given ? text_of(arguments, "target") : configuration.models_source);
-  source::Context how = source_context(context, &dialect, &connection);
-  if (!given) how.directory = configuration.directory;
-  if (context.required_target().scratch_url) how.scratch = &*context.required_target().scratch_url;
+namespace {
 
-  autogenerate::Request request;
-  request.target = load_source(context, source, how);
-  dialect::Scope scope;
-  scope.ignored_tables = how.ignored_tables;
-  scope.privileges = configuration.autogenerate.privileges;
-  request.current = dialect.introspector().introspect(connection, scope);
-  request.dialect = &dialect;
-  request.connection = &connection;
-  request.server = connection.server();
-  if (source.kind == source::Kind::models) request.environment = context.environment();
-  request.include_unmanaged = has(arguments, "include-unmanaged");
-  if (!request.include_unmanaged) request.managed = autogenerate::managed_by(context.store());
-  request.include = configuration.autogenerate.include;
-  request.exclude = configuration.autogenerate.exclude;
-  request.renames = rename_hints(arguments);
-  request.strict = has(arguments, "strict");
-  return autogenerate::generate(std::move(request));
+/// Loads both sides of a comparison; what no side asks for is neither built nor read.
+class Comparison {
+ public:
+  Comparison(Context& context, const Arguments& arguments, const dialect::Dialect& dialect, dialect::Connection* connection)
+      : context_(context), arguments_(arguments), how_(source_context(context, &dialect, connection)) {
+    const file::Configuration& configuration = context.configuration();
+    if (const auto& target = context.target(); target && target->scratch_url) how_.scratch = &*target->scratch_url;
+    request_.dialect = &dialect;
+    request_.connection = connection;
+    request_.server = connection != nullptr ? connection->server() : dialect.default_server();
+    request_.include = configuration.autogenerate.include;
+    request_.exclude = configuration.autogenerate.exclude;
+    request_.renames = rename_hints(arguments);
+    request_.strict = has(arguments, "strict");
+    request_.include_unmanaged = true;
+  }
+
+  Comparison& target_as_asked() {
+    const file::Configuration& configuration = context_.configuration();
+    const bool given = has(arguments_, "target");
+    const source::Source source = source::parse(given ? text_of(arguments_, "target") : configuration.models_source);
+    source::Context how = how_;
+    if (!given) how.directory = configuration.directory;
+    request_.target = load_source(context_, source, how);
+    if (source.kind == source::Kind::models) request_.environment = context_.environment();
+    return *this;
+  }
+  Comparison& target_from_revisions(const std::vector<std::string>& revisions) {
+    request_.target = source::replay(context_.store(), revisions, how_);
+    return *this;
+  }
+  Comparison& current_from_revisions(const std::vector<std::string>& revisions) {
+    request_.current = request_.dialect->canonicalise(source::replay(context_.store(), revisions, how_), request_.connection);
+    return *this;
+  }
+  Comparison& current_from_database() {
+    dialect::Scope scope;
+    scope.ignored_tables = how_.ignored_tables;
+    scope.privileges = context_.configuration().autogenerate.privileges;
+    request_.current = request_.dialect->introspector().introspect(*request_.connection, scope);
+    return *this;
+  }
+  Comparison& without_unmanaged() {
+    request_.include_unmanaged = has(arguments_, "include-unmanaged");
+    if (!request_.include_unmanaged) request_.managed = autogenerate::managed_by(context_.store());
+    return *this;
+  }
+  Comparison& filtered_by_environment() {
+    const source::Source source = source::parse(context_.configuration().models_source);
+    if (source.kind == source::Kind::models) {
+      context_.build_environment();
+      request_.environment = context_.environment();
+    }
+    return *this;
+  }
+
+  autogenerate::Request take() { return std::move(request_); }
+  autogenerate::Result compare() { return autogenerate::generate(take()); }
+
+ private:
+  Context& context_;
+  const Arguments& arguments_;
+  source::Context how_;
+  autogenerate::Request request_;
+};
+
+}  // namespace
+
+autogenerate::Result compare_with_database(Context& context, const Arguments& arguments, dialect::Connection& connection) {
+  return Comparison(context, arguments, connection.dialect(), &connection).target_as_asked().current_from_database().without_unmanaged().compare();
+}
+
+autogenerate::Result compare_with_revisions(Context& context, const Arguments& arguments, const dialect::Dialect& dialect,
+                                            dialect::Connection* connection, const std::vector<std::string>& revisions) {
+  return Comparison(context, arguments, dialect, connection).target_as_asked().current_from_revisions(revisions).compare();
+}
+
+autogenerate::Result compare_revisions_with_database(Context& context, const Arguments& arguments, dialect::Connection& connection,
+                                                     const std::vector<std::string>& revisions) {
+  return Comparison(context, arguments, connection.dialect(), &connection)
+      .target_from_revisions(revisions)
+      .current_from_database()
+      .without_unmanaged()
+      .compare();
+}
+
+autogenerate::Result take_baseline(Context& context, const Arguments& arguments, dialect::Connection& connection) {
+  return autogenerate::baseline(
+      Comparison(context, arguments, connection.dialect(), &connection).current_from_database().filtered_by_environment().take());
+}
+
+bool against_revisions(const Arguments& arguments) {
+  const std::string against = value_or<std::string>(arguments, "against", "database");
+  if (against == "revisions") return true;
+  if (against == "database") return false;
+  throw Error(ErrorKind::usage, fmt::format("--against takes database or revisions, not {}", quoted(against)));
 }
 
 void print_summary(Output& output, const std::vector<autogenerate::Line>& lines) {

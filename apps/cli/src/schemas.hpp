@@ -20,6 +20,16 @@ schema::Metadata load_source(Context& context, const source::Source& source, con
 
 /// The target (--target, or aludel.toml's) compared with the command's database: what `revision --autogenerate` and `check` share.
 autogenerate::Result compare_with_database(Context& context, const Arguments& arguments, dialect::Connection& connection);
+/// The same with what the revision files give at `revisions`; without a connection, no database is touched.
+autogenerate::Result compare_with_revisions(Context& context, const Arguments& arguments, const dialect::Dialect& dialect,
+                                            dialect::Connection* connection, const std::vector<std::string>& revisions);
+/// What the files give at `revisions` compared with the database: what somebody changed in it by hand.
+autogenerate::Result compare_revisions_with_database(Context& context, const Arguments& arguments, dialect::Connection& connection,
+                                                     const std::vector<std::string>& revisions);
+/// The first revision of a database without history.
+autogenerate::Result take_baseline(Context& context, const Arguments& arguments, dialect::Connection& connection);
+/// --against: true for `revisions`, false for `database` (which is what is meant when it is not given).
+bool against_revisions(const Arguments& arguments);
 
 /// Summary, suggestions, warnings and the unmanaged line, for people.
 void print_result(Output& output, const autogenerate::Result& result);

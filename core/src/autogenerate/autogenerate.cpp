@@ -1,4 +1,5 @@
 #include <aludel/autogenerate/autogenerate.hpp>
+#include <aludel/op/codec.hpp>
 #include <aludel/text.hpp>
 
 #include <fmt/format.h>
@@ -29,9 +30,32 @@ void refuse_operations(const op::Operations& operations, const dialect::Dialect&
 
 }  // namespace
 
+diff::Options comparison_options(const dialect::Dialect& dialect, const dialect::Server& server) {
+  const dialect::Capabilities& can = dialect.capabilities();
+  diff::Options options;
+  options.comparison = dialect.comparison(server);
+  options.fold_case = can.fold_identifiers;
+  options.replace_objects = can.replace_objects;
+  options.rewriter = &dialect.rewriter();
+  return options;
+}
+
+Result baseline(Request request) {
+  if (request.environment != nullptr) request.current = request.environment->filtered(std::move(request.current), true);
+  apply_patterns(request.current, request.include, request.exclude);
+  Result result;
+  result.unsupported = request.current.unsupported;
+  if (request.strict) refuse_unsupported(result.unsupported);
+  result.target = std::move(request.current);
+  result.operations = op::create_operations(result.target);
+  if (request.environment != nullptr) request.environment->process(result.operations);
+  refuse_operations(result.operations, *request.dialect);
+  result.summary = summarise(result.operations);
+  return result;
+}
+
 Result generate(Request request) {
   const dialect::Dialect& dialect = *request.dialect;
-  const dialect::Capabilities& can = dialect.capabilities();
   Result result;
   result.unsupported = request.current.unsupported;
   if (request.strict) refuse_unsupported(result.unsupported);
@@ -42,14 +66,10 @@ Result generate(Request request) {
   apply_patterns(request.current, request.include, request.exclude);
   apply_patterns(request.target, request.include, request.exclude);
   request.target = dialect.canonicalise(std::move(request.target), request.connection);
-  if (!request.include_unmanaged) leave_unmanaged(request, can.fold_identifiers, result.unmanaged);
-
-  diff::Options options;
-  options.comparison = dialect.comparison(request.server);
-  options.fold_case = can.fold_identifiers;
-  options.replace_objects = can.replace_objects;
+  diff::Options options = comparison_options(dialect, request.server);
   options.renames = request.renames;
-  options.rewriter = &dialect.rewriter();
+  if (!request.include_unmanaged) leave_unmanaged(request, options.fold_case, result.unmanaged);
+
   diff::Result difference = diff::compare(request.current, request.target, options);
   result.operations = std::move(difference.operations);
   result.suggestions = std::move(difference.suggestions);

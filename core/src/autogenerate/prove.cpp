@@ -11,12 +11,8 @@ namespace {
 /// A scratch database that operations are tried on; there are no rows, so nothing can be lost.
 class Trial {
  public:
-  Trial(const dialect::Dialect& dialect, dialect::Connection& connection) : dialect_(dialect), connection_(connection) {
-    options_.comparison = dialect.comparison(connection.server());
-    options_.fold_case = dialect.capabilities().fold_identifiers;
-    options_.replace_objects = dialect.capabilities().replace_objects;
-    options_.rewriter = &dialect.rewriter();
-  }
+  Trial(const dialect::Dialect& dialect, dialect::Connection& connection)
+      : dialect_(dialect), connection_(connection), options_(comparison_options(dialect, connection.server())) {}
 
   void run(const op::Operations& operations, const schema::Metadata& before) {
     const dialect::Script script = dialect_.renderer().render(operations, before, connection_.server(), {});

@@ -114,4 +114,20 @@ std::vector<std::string> Graph::resolve(std::string_view text, std::span<const s
   return walk(resolve_token(text.substr(0, sign), current), text, text[sign], steps);
 }
 
+std::vector<std::string> Graph::range(std::string_view text, std::span<const std::string> current) const {
+  if (text.empty()) return topological();
+  const auto colon = text.find(':');
+  const std::string_view start = colon == std::string_view::npos ? text : text.substr(0, colon);
+  const std::string_view end = colon == std::string_view::npos ? text : text.substr(colon + 1);
+  const Ids from = start.empty() ? Ids{} : resolve(start, current);
+  const std::set<std::string> wanted = ancestors(resolve(end.empty() ? "heads" : end, current));
+  std::set<std::string> below;
+  for (const std::string& id : from) below.merge(ancestors(at(id).down_revisions));
+  Ids result;
+  for (const std::string& id : order_) {
+    if (wanted.contains(id) && !below.contains(id)) result.push_back(id);
+  }
+  return result;
+}
+
 }  // namespace aludel::revision

@@ -1,5 +1,6 @@
 #include <aludel/migrate/runner.hpp>
 #include <aludel/op/operation.hpp>
+#include <aludel/schema/stale.hpp>
 #include <aludel/source/source.hpp>
 
 #include <fmt/format.h>
@@ -10,28 +11,6 @@
 
 namespace aludel::source {
 namespace {
-
-bool stale(const std::optional<schema::Expression>& expression) { return expression && expression->stale; }
-
-bool stale(const schema::Table& table) {
-  const auto column = [](const schema::Column& one) { return stale(one.server_default) || (one.generated && one.generated->expression.stale); };
-  const auto constraint = [](const schema::Constraint& one) {
-    const auto* check = std::get_if<schema::Check>(&one);
-    return check != nullptr && check->expression.stale;
-  };
-  const auto index = [](const schema::Index& one) {
-    const auto part = [](const schema::IndexPart& piece) { return stale(piece.expression); };
-    return stale(one.where) || std::any_of(one.columns.begin(), one.columns.end(), part);
-  };
-  return std::any_of(table.columns.begin(), table.columns.end(), column) ||
-         std::any_of(table.constraints.begin(), table.constraints.end(), constraint) ||
-         std::any_of(table.indexes.begin(), table.indexes.end(), index);
-}
-
-bool stale(const schema::Metadata& metadata) {
-  return std::any_of(metadata.objects.begin(), metadata.objects.end(), [](const auto& entry) { return entry.second.definition.stale; }) ||
-         std::any_of(metadata.tables.begin(), metadata.tables.end(), [](const auto& entry) { return stale(entry.second); });
-}
 
 /// The first revision among these whose effect the files do not tell.
 std::optional<std::string> first_opaque(const revision::Graph& graph, const revision::Store& store, const std::vector<std::string>& revisions) {
@@ -69,7 +48,7 @@ schema::Metadata replay(const revision::Store& store, const std::vector<std::str
     return replay_in_scratch(store, revisions, context, fmt::format("revision {} holds SQL or calls that do not declare their effect", *opaque));
   }
   schema::Metadata replayed = migrate::replay(graph, store, revisions, *context.dialect);
-  if (stale(replayed)) return replay_in_scratch(store, revisions, context, "a definition names something that was renamed since");
+  if (schema::has_stale_text(replayed)) return replay_in_scratch(store, revisions, context, "a definition names something that was renamed since");
   return replayed;
 }
 

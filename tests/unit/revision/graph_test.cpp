@@ -174,6 +174,17 @@ TEST(ResolveTest, ReadsWhatAPersonTypes) {
   EXPECT_THAT(graph.resolve("+1"), ElementsAre("base1"));
 }
 
+TEST(ResolveTest, ReadsARange) {
+  const auto graph = diamond();
+  EXPECT_EQ(graph.range(""), graph.topological());
+  EXPECT_THAT(graph.range("left1:merge"), ElementsAre("left1", "left2", "right1", "merge"));
+  EXPECT_THAT(graph.range(":left1"), ElementsAre("base1", "base2", "left1"));
+  EXPECT_THAT(graph.range("merge:"), ElementsAre("merge", "top1"));
+  EXPECT_THAT(graph.range("left1"), ElementsAre("left1"));
+  EXPECT_THAT(graph.range("current:head-1", Ids{"left2"}), ElementsAre("left2", "right1", "merge"));
+  EXPECT_EQ(error_of([&] { graph.range("gone:"); }).kind(), ErrorKind::revision);
+}
+
 TEST(ResolveTest, NamesBothHeadsWhenHeadIsAmbiguous) {
   const Graph graph({make("base1", {}), make("left1", {"base1"}), make("right1", {"base1"})});
   const auto error = error_of([&] { (void)graph.resolve("head"); });

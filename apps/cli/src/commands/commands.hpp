@@ -17,6 +17,7 @@ extern const Command show_command;
 extern const Command stamp_command;
 extern const Command edit_command;
 extern const Command check_command;
+extern const Command verify_command;
 extern const Command diff_command;
 extern const Command inspect_command;
 extern const Command journal_command;

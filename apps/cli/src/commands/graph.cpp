@@ -107,25 +107,6 @@ void describe_current(options::options_description& shown, options::options_desc
   shown.add_options()("check-heads", "exit with 3 unless the database is at all heads");
 }
 
-/// A:B, :B, A: or one revision; ids in between, both ends included.
-std::vector<std::string> in_range(const Graph& graph, const std::string& range, const std::vector<std::string>& at) {
-  const auto colon = range.find(':');
-  const std::string start = colon == std::string::npos ? range : range.substr(0, colon);
-  const std::string end = colon == std::string::npos ? range : range.substr(colon + 1);
-  const std::vector<std::string> from = start.empty() ? std::vector<std::string>{} : graph.resolve(start, at);
-  const std::vector<std::string> to = graph.resolve(end.empty() ? "heads" : end, at);
-  const std::set<std::string> wanted = graph.ancestors(to);
-  std::set<std::string> below;
-  for (const std::string& id : from) {
-    for (const std::string& parent : graph.at(id).down_revisions) below.merge(graph.ancestors(std::vector<std::string>{parent}));
-  }
-  std::vector<std::string> result;
-  for (const std::string& id : graph.topological()) {
-    if (wanted.contains(id) && !below.contains(id)) result.push_back(id);
-  }
-  return result;
-}
-
 int history(Context& context, const Arguments& arguments) {
   const Graph graph(context.store().revisions());
   Output& output = context.output();
@@ -133,7 +114,7 @@ int history(Context& context, const Arguments& arguments) {
   const std::string range = text_of(arguments, "rev-range");
   const bool relative = range.find("current") != std::string::npos || range.find_first_of("+-") == 0;
   if (has(arguments, "indicate-current") || relative) at = migrate::Journal(context.connection(Access::read), context.journal_names()).heads();
-  std::vector<std::string> ids = range.empty() ? graph.topological() : in_range(graph, range, at);
+  std::vector<std::string> ids = graph.range(range, at);
   std::reverse(ids.begin(), ids.end());  // newest first, as in a log
   if (ids.empty()) output.print("no revisions yet");
   list_revisions(context, graph, ids, {at.begin(), at.end()}, "revisions");

@@ -69,12 +69,8 @@ int diff_sources(Context& context, const Arguments& arguments) {
   const schema::Metadata before = dialect->canonicalise(load_source(context, from, how), nullptr);
   const schema::Metadata after = dialect->canonicalise(load_source(context, to, how), nullptr);
   const dialect::Server server = Context::offline_server(*dialect, text_of(arguments, "server-version"));
-  diff::Options options;
-  options.comparison = dialect->comparison(server);
-  options.fold_case = dialect->capabilities().fold_identifiers;
-  options.replace_objects = dialect->capabilities().replace_objects;
+  diff::Options options = autogenerate::comparison_options(*dialect, server);
   options.renames = rename_hints(arguments);
-  options.rewriter = &dialect->rewriter();
   const diff::Result result = diff::compare(before, after, options);
   for (const schema::Metadata* side : {&before, &after}) {
     for (const schema::Unsupported& thing : side->unsupported) {

@@ -54,6 +54,9 @@ class ALUDEL_API Graph {
   /// candidates), too far.
   std::vector<std::string> resolve(std::string_view text, std::span<const std::string> current = {}) const;
 
+  /// `A:B`, `:B`, `A:` or one revision, each as for resolve(); both ends and what lies between them, parents first. Empty text: every revision.
+  std::vector<std::string> range(std::string_view text, std::span<const std::string> current = {}) const;
+
   /// Steps from `current` heads up to `targets` and everything they need, parents first. Empty when all is there. Throws Error(revision) when
   /// `current` holds an id that no file has.
   std::vector<Step> upgrade(std::span<const std::string> current, std::span<const std::string> targets) const;
