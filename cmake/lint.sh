@@ -115,7 +115,7 @@ awk -v batch="$batch" -v work="$work" -F'\t' '
   { print >name[group] }
 ' "$work/stale"
 # The largest first, so that none is waited for at the end.
-if wc -l "$work"/batch* 2>/dev/null | sed '/ total$/d' | sort -rn | sed 's/^ *[0-9]* //' |
+if find "$work" -maxdepth 1 -name 'batch*' -printf '%s %p\n' | sort -rn | cut -d ' ' -f 2- |
   xargs -r -d '\n' -n 1 -P "$jobs" bash -c 'look_at_batch "$1"' _; then
   echo "lint: clean; looked at $(wc -l <"$work/stale") of $(wc -l <"$work/selected") compilations" >&2
 else
