@@ -1,6 +1,7 @@
 #include "lexer.hpp"
 #include "normal.hpp"
 #include "rewriter.hpp"
+#include "spelling.hpp"
 #include "types.hpp"
 
 #include <aludel/text.hpp>
@@ -228,8 +229,15 @@ class TableNormaliser {
         found->first->type.canonical = canonical_type(found->first->type, is_strict(table_));
       }
       const bool told = found && found->first->type.kind == TypeKind::enumeration && found->first->type.values == found->second;
+      if (told) keep_spelling(*found->first, *check);
       i = told ? table_.constraints.erase(i) : std::next(i);
     }
+  }
+
+  /// A check that stood behind the columns goes to its column.
+  static void keep_spelling(Column& column, const Check& check) {
+    if (check.spelling.empty() || column.spelling.empty() || column.spelling.find(check.spelling) != std::string::npos) return;
+    append_to_spelling(column.spelling, check.spelling);
   }
 
   Table& table_;
@@ -293,5 +301,7 @@ void normalise(Metadata& metadata) {
   for (auto& [name, table] : metadata.tables) TableNormaliser(table, names).run();
   for (auto& [key, object] : metadata.objects) normalise_object(object, names);
 }
+
+void normalise_alone(Table& table) { TableNormaliser(table, Names(Metadata())).run(); }
 
 }  // namespace aludel::sqlite

@@ -314,7 +314,10 @@ std::string default_clause(std::string_view declared) {
   return is_literal(tokens) ? text : "(" + text + ")";
 }
 
-std::string unqualified(std::string_view expression, std::string_view table) {
+namespace {
+
+/// Exchanges the table's name in front of columns, or takes it away together with its point.
+std::string exchange_qualifier(std::string_view expression, std::string_view table, const std::string_view* by) {
   const std::vector<Token> tokens = tokens_of(expression);
   std::string result;
   std::size_t copied = 0;
@@ -322,9 +325,18 @@ std::string unqualified(std::string_view expression, std::string_view table) {
     const bool qualifier = tokens[i].is_name() && tokens[i + 1].is_symbol(".") && same_name(unquote(tokens[i]), table);
     if (!qualifier || (i > 0 && tokens[i - 1].is_symbol("."))) continue;
     result += expression.substr(copied, tokens[i].offset - copied);
-    copied = tokens[i + 2].offset;
+    if (by) result += *by;
+    copied = by ? tokens[i].end_offset() : tokens[i + 2].offset;
   }
   return result.append(expression.substr(copied));
+}
+
+}  // namespace
+
+std::string unqualified(std::string_view expression, std::string_view table) { return exchange_qualifier(expression, table, nullptr); }
+
+std::string requalified(std::string_view expression, std::string_view table, std::string_view quoted_name) {
+  return exchange_qualifier(expression, table, &quoted_name);
 }
 
 }  // namespace aludel::sqlite

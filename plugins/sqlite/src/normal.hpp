@@ -26,9 +26,13 @@ std::string default_clause(std::string_view declared);
 /// The text without the table's name in front of columns (`hero.age` becomes `age`), so that it also holds for a copy of the table under another
 /// name.
 std::string unqualified(std::string_view expression, std::string_view table);
+/// The text with another name, quoted already, in its place.
+std::string requalified(std::string_view expression, std::string_view table, std::string_view quoted_name);
 
 /// Brings a whole schema to the normal form, canonical spellings filled in (Dialect::canonicalise without a connection). The dependencies of views
 /// and triggers are derived anew from their text.
 void normalise(schema::Metadata& metadata);
+/// One table's part of that, as far as it can be told without the others.
+void normalise_alone(schema::Table& table);
 
 }  // namespace aludel::sqlite

@@ -2,6 +2,7 @@
 
 #include "cursor.hpp"
 #include "normal.hpp"
+#include "spelling.hpp"
 #include "types.hpp"
 
 #include <aludel/text.hpp>
@@ -192,6 +193,7 @@ class TableParser {
     if (!cursor_.accept("TEMP")) cursor_.accept("TEMPORARY");
     cursor_.expect("TABLE");
     table_.name.name = object_name(cursor_);
+    const std::size_t head = last_end();
     cursor_.expect_symbol("(");
     bool columns = true;
     do {
@@ -199,18 +201,61 @@ class TableParser {
       if (columns) {
         column();
       } else {
-        while (!cursor_.peek().is_symbol(",") && !cursor_.peek().is_symbol(")")) table_constraint();  // commas between them may be missing
+        while (!at_item_end()) table_constraint();  // commas between them may be missing
       }
     } while (cursor_.accept_symbol(","));
     cursor_.expect_symbol(")");
+    const std::size_t tail = last_end();
     table_options();
     cursor_.accept_symbol(";");
     if (!cursor_.done()) cursor_.fail("the statement's end");
+    spell(head, tail);
     finish();
     return std::move(table_);
   }
 
+  ParsedColumn parse_column() {
+    alone_ = true;
+    column();
+    if (!cursor_.done()) cursor_.fail("a column constraint or the end");
+    parts_.column = std::move(table_.columns.front());
+    parts_.constraints = std::move(table_.constraints);
+    return std::move(parts_);
+  }
+
+  schema::Constraint parse_constraint() {
+    alone_ = true;
+    table_constraint();
+    if (!cursor_.done() || table_.constraints.empty()) cursor_.fail("the constraint's end");
+    return std::move(table_.constraints.front());
+  }
+
  private:
+  /// A column or a constraint of the table, by its place in the text.
+  struct Item {
+    std::size_t first, last;
+    std::size_t index;
+    bool is_column;
+  };
+
+  bool at_item_end() const { return cursor_.peek().is_symbol(",") || cursor_.peek().is_symbol(")") || (alone_ && cursor_.done()); }
+  std::size_t last_end() const { return cursor_.at(cursor_.position() - 1).end_offset(); }
+
+  /// Every item's text, each with the comments about it; what is left over is the table's own.
+  void spell(std::size_t head, std::size_t tail) {
+    std::size_t last = head;
+    schema::Spelling* before = &table_.spelling;
+    for (const Item& item : items_) {
+      schema::Spelling* spelling = item.is_column ? &table_.columns[item.index].spelling : spelling_of(table_.constraints[item.index]);
+      *spelling = cursor_.text_between(item.first, item.last);
+      add_comments(cursor_.text_between(last, item.first), *before, *spelling);
+      before = spelling;
+      last = item.last;
+    }
+    add_comments(cursor_.text_between(last, tail), *before, *before);
+    add_comments(cursor_.text_between(tail, cursor_.source().size()), table_.spelling, table_.spelling);
+  }
+
   bool at_table_constraint() const {
     for (std::string_view word : {"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"}) {
       if (cursor_.peek().is(word)) return true;
@@ -219,12 +264,26 @@ class TableParser {
   }
 
   void column() {
+    const std::size_t first = cursor_.peek().offset;
     Column added;
     added.name = cursor_.name("a column name");
-    added.type = type_of_text(type());
+    parts_.name_last = last_end();
+    const std::string_view text = type();
+    parts_.type_first = text.empty() ? parts_.name_last : static_cast<std::size_t>(text.data() - cursor_.source().data());
+    parts_.type_last = parts_.type_first + text.size();
+    added.type = type_of_text(text);
     table_.columns.push_back(std::move(added));
     name_.clear();
-    while (!cursor_.peek().is_symbol(",") && !cursor_.peek().is_symbol(")")) column_constraint(table_.columns.back());
+    while (!at_item_end()) clause(table_.columns.back());
+    items_.push_back({first, last_end(), table_.columns.size() - 1, true});
+  }
+
+  void clause(Column& added) {
+    const std::size_t first = cursor_.peek().offset;
+    const std::size_t constraints = table_.constraints.size();
+    const ParsedColumn::Part part = column_constraint(added);
+    if (table_.constraints.size() > constraints) *spelling_of(table_.constraints.back()) = cursor_.text_between(first, last_end());
+    if (alone_) parts_.clauses.push_back({part, first, last_end(), constraints});
   }
 
   /// Words up to the first constraint, then perhaps one or two numbers in parentheses.
@@ -251,16 +310,20 @@ class TableParser {
     while (cursor_.accept("CONSTRAINT")) name_ = cursor_.name("a constraint name");
   }
 
-  void column_constraint(Column& added) {
+  ParsedColumn::Part column_constraint(Column& added) {
+    using Part = ParsedColumn::Part;
     constraint_name();
     if (cursor_.accept("DEFAULT")) {
       added.server_default = default_value();
+      return Part::default_value;
     } else if (cursor_.accept("NULL")) {
       conflict_clause(cursor_);
+      return Part::null;
     } else if (cursor_.peek().is("NOT") && cursor_.peek(1).is("NULL")) {
       cursor_.accept_all({"NOT", "NULL"});
       added.nullable = false;
       if (auto conflict = conflict_clause(cursor_)) option(added.options, "not_null_conflict") = *conflict;
+      return Part::not_null;
     } else if (cursor_.accept_all({"PRIMARY", "KEY"})) {
       primary_key_of(added);
     } else if (cursor_.accept("UNIQUE")) {
@@ -279,11 +342,18 @@ class TableParser {
       table_.constraints.emplace_back(std::move(key));
     } else if (cursor_.accept("COLLATE")) {
       added.collation = cursor_.name("a collation");
+      return Part::collation;
     } else if (cursor_.accept_all({"GENERATED", "ALWAYS", "AS"}) || cursor_.accept("AS")) {
       generated(added);
-    } else if (!late_deferral() && name_.empty()) {
+      return Part::generated;
+    } else if (late_deferral()) {
+      return Part::deferral;
+    } else if (name_.empty()) {
       cursor_.fail("a column constraint, ',' or ')'");
+    } else {
+      return Part::name_only;
     }
+    return Part::constraint;
   }
 
   schema::Expression default_value() {
@@ -340,6 +410,13 @@ class TableParser {
   }
 
   void table_constraint() {
+    const std::size_t first = cursor_.peek().offset;
+    const std::size_t constraints = table_.constraints.size();
+    read_table_constraint();
+    if (table_.constraints.size() > constraints) items_.push_back({first, last_end(), constraints, false});
+  }
+
+  void read_table_constraint() {
     constraint_name();
     if (cursor_.accept_all({"PRIMARY", "KEY"})) {
       schema::PrimaryKey key;
@@ -401,6 +478,9 @@ class TableParser {
   Table table_;
   std::string name_;
   bool key_of_table_ = false;
+  bool alone_ = false;  ///< not in a statement
+  std::vector<Item> items_;
+  ParsedColumn parts_;
 };
 
 /// The text from a token to the statement's last one, which leaves out outer comments.
@@ -432,6 +512,8 @@ std::string table_of_trigger(std::string_view definition) {
 }  // namespace
 
 schema::Table parse_table(std::string_view sql) { return TableParser(sql).parse(); }
+ParsedColumn parse_column(std::string_view text) { return TableParser(text).parse_column(); }
+schema::Constraint parse_constraint(std::string_view text) { return TableParser(text).parse_constraint(); }
 
 ParsedIndex parse_index(std::string_view sql) {
   Cursor cursor(sql);
@@ -442,9 +524,17 @@ ParsedIndex parse_index(std::string_view sql) {
   result.index.name = object_name(cursor);
   cursor.expect("ON");
   result.table = cursor.name("a table name");
+  const std::size_t first = cursor.peek().offset;
   cursor.expect_symbol("(");
   result.index.columns = key_parts(cursor);
-  if (cursor.accept("WHERE")) result.index.where = schema::Expression(expression_text(rest_of(cursor)));
+  std::size_t last = cursor.at(cursor.position() - 1).end_offset();
+  if (cursor.accept("WHERE")) {
+    const std::size_t where = cursor.peek().offset;
+    const std::string condition = rest_of(cursor);
+    result.index.where = schema::Expression(expression_text(condition));
+    last = where + condition.size();
+  }
+  result.index.spelling = cursor.text_between(first, last);
   cursor.accept_symbol(";");
   if (!cursor.done()) cursor.fail("WHERE or the statement's end");
   return result;

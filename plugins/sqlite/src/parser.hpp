@@ -13,14 +13,35 @@
 namespace aludel::sqlite {
 
 /// CREATE TABLE. Constraints of columns become constraints of the table, in the order of the text. Names that SQLite allows and that mean nothing
-/// to it (of NOT NULL, DEFAULT, COLLATE and generated columns) are not kept.
+/// to it (of NOT NULL, DEFAULT, COLLATE and generated columns) are kept in the spelling only, as are comments.
 schema::Table parse_table(std::string_view sql);
+
+/// A column as it stands in CREATE TABLE, by the places of its parts.
+struct ParsedColumn {
+  enum class Part { not_null, null, default_value, collation, generated, constraint, deferral, name_only };
+  struct Clause {
+    Part part = Part::name_only;
+    std::size_t first = 0;  ///< with its CONSTRAINT name
+    std::size_t last = 0;
+    std::size_t constraint = 0;  ///< in `constraints`
+  };
+  schema::Column column;
+  std::vector<schema::Constraint> constraints;  ///< those that stand in the column
+  std::size_t name_last = 0;
+  std::size_t type_first = 0;  ///< equal to type_last where there is no type
+  std::size_t type_last = 0;
+  std::vector<Clause> clauses;
+};
+/// "name TYPE NOT NULL ...".
+ParsedColumn parse_column(std::string_view text);
+/// A constraint as it stands behind the columns.
+schema::Constraint parse_constraint(std::string_view text);
 
 struct ParsedIndex {
   schema::Index index;
   std::string table;
 };
-/// CREATE [UNIQUE] INDEX.
+/// CREATE [UNIQUE] INDEX. Its spelling is what follows the table's name.
 ParsedIndex parse_index(std::string_view sql);
 
 struct ParsedObject {

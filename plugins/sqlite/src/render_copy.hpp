@@ -25,6 +25,7 @@ struct TableChange {
   const schema::Table* to = nullptr;
   std::map<std::string, std::optional<std::string>> sources{};  ///< by new column: the old one; nullopt for one that is added
   std::map<std::string, ValueRule> rules{};                     ///< by new column
+  const schema::Metadata* around = nullptr;                     ///< the schema that `to` stands in
 
   /// The old column behind a new one; null for one that is added.
   const schema::Column* source_of(const schema::Column& column) const;

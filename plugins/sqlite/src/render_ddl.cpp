@@ -100,60 +100,6 @@ std::string check_clause(const Table& table, const schema::Check& check) {
   return "CHECK " + in_parentheses(unqualified(text, table.name.name)) + conflict_clause(check.options);
 }
 
-/// A single key column carries PRIMARY KEY itself; `PRIMARY KEY DESC` there would mean something else than in a constraint of the table.
-bool is_inline_key(const schema::PrimaryKey& key) {
-  return key.columns.size() == 1 && key.columns.front().order == schema::Order::ascending && key.columns.front().collation.empty();
-}
-
-std::string inline_key_clause(const Table& table, const Column& column, bool alias) {
-  const schema::PrimaryKey* key = table.primary_key();
-  if (key == nullptr || !is_inline_key(*key) || !same_name(key->columns.front().column, column.name)) return {};
-  refuse_deferrable(key->deferrable, table, *key);
-  std::string text = fmt::format(" {}PRIMARY KEY{}", named(key->name), conflict_clause(key->options));
-  if (flag(key->options, "autoincrement")) {
-    if (!alias) {
-      unsupported(
-          fmt::format("AUTOINCREMENT needs an integer column as the only key, and {} of {} is none", quoted(column.name), quoted(table.name.text())));
-    }
-    text += " AUTOINCREMENT";
-  }
-  return text;
-}
-
-std::string generated_clause(const Table& table, const Column& column) {
-  const std::string& text =
-      usable_text(column.generated->expression, fmt::format("generated column {} of {}", quoted(column.name), quoted(table.name.text())));
-  return " GENERATED ALWAYS AS " + in_parentheses(unqualified(text, table.name.name)) + (column.generated->stored ? " STORED" : " VIRTUAL");
-}
-
-std::string column_sql(const Table& table, const Column& column) {
-  const bool alias = is_rowid_alias(table, column);
-  if (column.identity && !alias) {
-    unsupported(fmt::format("SQLite numbers only an integer column that is the table's whole primary key, not {} of {}", quoted(column.name),
-                            quoted(table.name.text())),
-                "drop `identity`, or make the column the primary key");
-  }
-  std::string text = quote_identifier(column.name);
-  const std::string type = column_type_text(table, column);
-  if (!type.empty()) text += " " + type;
-  text += inline_key_clause(table, column, alias);
-  if (!column.nullable && !alias) text += " NOT NULL" + conflict_clause(column.options, "not_null_conflict");
-  if (column.server_default && !column.generated) {
-    text += " DEFAULT " + default_clause(usable_text(*column.server_default, fmt::format("default of {}.{}", table.name.text(), column.name)));
-  }
-  if (!column.collation.empty()) text += " COLLATE " + quote_identifier(column.collation);
-  if (column.type.kind == schema::TypeKind::enumeration) text += " CHECK (" + enumeration_check(column.name, column.type) + ")";
-  if (column.generated) text += generated_clause(table, column);
-  return text;
-}
-
-std::string table_options(const Table& table) {
-  std::vector<std::string> words;
-  if (is_strict(table)) words.emplace_back("STRICT");
-  if (is_without_rowid(table)) words.emplace_back("WITHOUT ROWID");
-  return words.empty() ? std::string() : " " + join(words, ", ");
-}
-
 std::string_view keyword_of(const schema::ObjectKey& object) {
   if (object.kind == "view") return "VIEW";
   if (object.kind == "trigger") return "TRIGGER";
@@ -196,6 +142,64 @@ const std::string& usable_text(const schema::Expression& expression, std::string
 
 std::string in_parentheses(std::string_view text) {
   return text.find("--") == std::string_view::npos ? fmt::format("({})", text) : fmt::format("({}\n)", text);
+}
+
+/// A single key column carries PRIMARY KEY itself; `PRIMARY KEY DESC` there would mean something else than in a constraint of the table.
+bool is_inline_key(const schema::PrimaryKey& key) {
+  return key.columns.size() == 1 && key.columns.front().order == schema::Order::ascending && key.columns.front().collation.empty();
+}
+
+std::string inline_key_clause(const Table& table, const Column& column, bool alias) {
+  const schema::PrimaryKey* key = table.primary_key();
+  if (key == nullptr || !is_inline_key(*key) || !same_name(key->columns.front().column, column.name)) return {};
+  refuse_deferrable(key->deferrable, table, *key);
+  std::string text = fmt::format(" {}PRIMARY KEY{}", named(key->name), conflict_clause(key->options));
+  if (flag(key->options, "autoincrement")) {
+    if (!alias) {
+      unsupported(
+          fmt::format("AUTOINCREMENT needs an integer column as the only key, and {} of {} is none", quoted(column.name), quoted(table.name.text())));
+    }
+    text += " AUTOINCREMENT";
+  }
+  return text;
+}
+
+std::string generated_clause(const Table& table, const Column& column) {
+  const std::string& text =
+      usable_text(column.generated->expression, fmt::format("generated column {} of {}", quoted(column.name), quoted(table.name.text())));
+  return " GENERATED ALWAYS AS " + in_parentheses(unqualified(text, table.name.name)) + (column.generated->stored ? " STORED" : " VIRTUAL");
+}
+
+std::string not_null_clause(const Column& column) { return " NOT NULL" + conflict_clause(column.options, "not_null_conflict"); }
+
+std::string default_clause_of(const Table& table, const Column& column) {
+  return " DEFAULT " + default_clause(usable_text(*column.server_default, fmt::format("default of {}.{}", table.name.text(), column.name)));
+}
+
+std::string column_sql(const Table& table, const Column& column, bool with_key) {
+  const bool alias = is_rowid_alias(table, column);
+  if (column.identity && !alias) {
+    unsupported(fmt::format("SQLite numbers only an integer column that is the table's whole primary key, not {} of {}", quoted(column.name),
+                            quoted(table.name.text())),
+                "drop `identity`, or make the column the primary key");
+  }
+  std::string text = quote_identifier(column.name);
+  const std::string type = column_type_text(table, column);
+  if (!type.empty()) text += " " + type;
+  if (with_key) text += inline_key_clause(table, column, alias);
+  if (!column.nullable && !alias) text += not_null_clause(column);
+  if (column.server_default && !column.generated) text += default_clause_of(table, column);
+  if (!column.collation.empty()) text += " COLLATE " + quote_identifier(column.collation);
+  if (column.type.kind == schema::TypeKind::enumeration) text += " CHECK (" + enumeration_check(column.name, column.type) + ")";
+  if (column.generated) text += generated_clause(table, column);
+  return text;
+}
+
+std::string table_options(const Table& table) {
+  std::vector<std::string> words;
+  if (is_strict(table)) words.emplace_back("STRICT");
+  if (is_without_rowid(table)) words.emplace_back("WITHOUT ROWID");
+  return words.empty() ? std::string() : " " + join(words, ", ");
 }
 
 std::string constraint_sql(const Table& table, const Constraint& constraint) {

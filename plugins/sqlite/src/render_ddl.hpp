@@ -24,6 +24,17 @@ std::string in_parentheses(std::string_view text);
 std::string create_table_sql(const schema::Table& table, std::string_view name = {}, bool if_not_exists = false);
 /// As it stands in CREATE TABLE; of a primary key without its AUTOINCREMENT, which belongs to the column.
 std::string constraint_sql(const schema::Table& table, const schema::Constraint& constraint);
+/// A column as it stands in CREATE TABLE; `with_key` where it carries the primary key, if that is its own.
+std::string column_sql(const schema::Table& table, const schema::Column& column, bool with_key = true);
+/// What follows the columns and constraints: " STRICT, WITHOUT ROWID".
+std::string table_options(const schema::Table& table);
+/// Can the column itself carry the key?
+bool is_inline_key(const schema::PrimaryKey& key);
+// Clauses of a column, each with a space in front; empty where it has none.
+std::string inline_key_clause(const schema::Table& table, const schema::Column& column, bool alias);
+std::string not_null_clause(const schema::Column& column);
+std::string default_clause_of(const schema::Table& table, const schema::Column& column);
+std::string generated_clause(const schema::Table& table, const schema::Column& column);
 /// ALTER TABLE ... ADD COLUMN, with constraints that go to the column itself. `table` has the column already.
 std::string add_column_sql(const schema::Table& table, const schema::Column& column, std::span<const schema::Constraint* const> constraints);
 std::string create_index_sql(const schema::Table& table, const schema::Index& index, bool if_not_exists = false);

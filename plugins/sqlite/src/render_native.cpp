@@ -5,6 +5,7 @@
 #include "render_checks.hpp"
 #include "render_ddl.hpp"
 #include "rewriter.hpp"
+#include "spelling.hpp"
 #include "types.hpp"
 
 #include <aludel/text.hpp>
@@ -205,7 +206,7 @@ void append_add_column(const TableChange& change, const Column& column, const Pl
   if (column.generated && !column.nullable) steps.push_back({generated_null_check(table, column), column.name});
   Step step;
   step.column = column.name;
-  step.statement.sql = add_column_sql(table, column, constraints);
+  step.statement.sql = spelled_add_column_sql(table, column, constraints, *change.around);
   step.statement.effect = std::move(effect);
   if (!steps.empty() && steps.back().column == column.name) {
     step.statement.hazards.push_back({HazardKind::scan, fmt::format("reads every row of {}", quoted(table.name.text()))});
@@ -249,7 +250,7 @@ void append_create_index(const Table& table, const Index& index, bool empty, std
   if (index.unique && !empty) steps.push_back({unique_index_check(table, index), {}, index.name});
   Step step;
   step.index = index.name;
-  step.statement.sql = create_index_sql(table, index);
+  step.statement.sql = spelled_index_sql(table, index);
   step.statement.effect = {op::CreateIndex{table.name, index}};
   if (!empty) step.statement.hazards.push_back({HazardKind::scan, fmt::format("reads every row of {}", quoted(table.name.text()))});
   steps.push_back(std::move(step));

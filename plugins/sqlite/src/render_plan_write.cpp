@@ -3,6 +3,7 @@
 #include "render_plan.hpp"
 #include "render_rebuild.hpp"
 #include "rewriter.hpp"
+#include "spelling.hpp"
 
 #include <aludel/diff/compare.hpp>
 #include <aludel/text.hpp>
@@ -54,6 +55,24 @@ std::vector<const ForeignKey*> keys_without(const Table* table, const Table* oth
     if (!both) keys.push_back(key);
   }
   return keys;
+}
+
+/// May SQLite look through the whole schema for the table's name when it is renamed? With views, or triggers of other tables, it would stop at
+/// them, because the table they name is gone at that moment; and it cannot read an index whose collation the application brings.
+bool can_follow_rename(const schema::Metadata& schema, const schema::Name& table) {
+  const auto is_known = [](const std::string& collation) {
+    return collation.empty() || same_name(collation, "BINARY") || same_name(collation, "NOCASE") || same_name(collation, "RTRIM");
+  };
+  const auto is_known_index = [&](const schema::Index& index) {
+    return std::all_of(index.columns.begin(), index.columns.end(), [&](const schema::IndexPart& part) { return is_known(part.collation); });
+  };
+  const bool objects = std::all_of(schema.objects.begin(), schema.objects.end(),
+                                   [&](const auto& entry) { return entry.first.kind == "trigger" && same_name(entry.first.parent, table.text()); });
+  return objects && schema.unsupported.empty() && std::all_of(schema.tables.begin(), schema.tables.end(), [&](const auto& entry) {
+           const Table& one = entry.second;
+           return std::all_of(one.columns.begin(), one.columns.end(), [&](const schema::Column& column) { return is_known(column.collation); }) &&
+                  std::all_of(one.indexes.begin(), one.indexes.end(), is_known_index);
+         });
 }
 
 }  // namespace
@@ -171,7 +190,7 @@ void Planner::flush_created(const Name& name, const Pending& pending) {
   for (const std::size_t index : pending.operations) {
     if (!std::holds_alternative<op::CreateIndex>(operations_[index].body)) own.push_back(index);
   }
-  dialect::Statement& statement = write(create_table_sql(table, {}, pending.if_not_exists && alone), std::move(own));
+  dialect::Statement& statement = write(spelled_table_sql(table, logical_, {}, pending.if_not_exists && alone), std::move(own));
   statement.effect.emplace_back(op::CreateTable{std::move(table)});
   for (Step& step : steps) {
     Indices about = operations_about(pending, step);
@@ -186,6 +205,7 @@ void Planner::flush_changed(const Name& name, const Pending& pending) {
   change.to = logical_.find_table(name);
   change.sources = pending.sources;
   change.rules = pending.rules;
+  change.around = &logical_;
   if (std::optional<std::vector<Step>> steps = native_steps(change, physical_.objects, server_)) {
     for (Step& step : *steps) {
       Indices about = operations_about(pending, step);
@@ -212,6 +232,7 @@ void Planner::rebuild(const TableChange& change, const Pending& pending) {
   }
   const auto legacy = server_.settings.find("legacy_alter_table");
   if (legacy != server_.settings.end() && (legacy->second == "1" || equals_ignoring_case(legacy->second, "on"))) options.legacy_alter_table = "ON";
+  options.keep_qualifiers = has_qualifiers(*change.to) && can_follow_rename(physical_, name);
   options.effect = effect_of(name, pending);
   for (dialect::Statement& statement : rebuild_statements(change, options)) {
     const bool copies = !statement.hazards.empty();

@@ -4,6 +4,7 @@
 #include "render_checks.hpp"
 #include "render_ddl.hpp"
 #include "render_native.hpp"
+#include "spelling.hpp"
 #include "types.hpp"
 
 #include <aludel/text.hpp>
@@ -80,7 +81,7 @@ bool held_before(const TableChange& change, const schema::Index& index) {
 std::vector<Statement> rebuild_statements(const TableChange& change, const RebuildOptions& options) {
   const std::string& name = options.temporary_name;
   std::vector<Statement> statements = checks_before_copy(change);
-  statements.push_back(plain(create_table_sql(*change.to, name)));
+  statements.push_back(plain(spelled_table_sql(*change.to, *change.around, {name, options.keep_qualifiers})));
 
   // New checks are asked afterwards, of the new form itself, so that the rows which break them can be named.
   std::vector<Statement> checks = checks_after_copy(change, name);
@@ -93,7 +94,7 @@ std::vector<Statement> rebuild_statements(const TableChange& change, const Rebui
   append_sequence(change, name, statements);
 
   statements.push_back(plain("DROP TABLE " + quoted_name(change.from->name)));
-  statements.push_back(plain("PRAGMA legacy_alter_table = ON"));
+  statements.push_back(plain(fmt::format("PRAGMA legacy_alter_table = {}", options.keep_qualifiers ? "OFF" : "ON")));
   statements.push_back(plain(fmt::format("ALTER TABLE {} RENAME TO {}", quote_identifier(name), quoted_name(change.to->name))));
   statements.back().effect = options.effect;
   statements.push_back(plain("PRAGMA legacy_alter_table = " + options.legacy_alter_table));

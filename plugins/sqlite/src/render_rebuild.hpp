@@ -15,6 +15,7 @@ struct RebuildOptions {
   std::string temporary_name;                     ///< nothing else is called so
   std::vector<const schema::Object*> triggers{};  ///< on the table: dropped with it, made again
   std::string legacy_alter_table = "OFF";         ///< the session's own setting, to be put back
+  bool keep_qualifiers = false;                   ///< the table's name in front of columns stays; nothing must depend on the old table
   op::Operations effect{};                        ///< what the rebuild does
 };
 

@@ -50,6 +50,10 @@ struct Generated {
   bool operator==(const Generated&) const = default;
 };
 
+/// How the database itself spells a thing, where it keeps the author's text, comments and all (SQLite does). A hint: no part of equivalence nor of
+/// files. Only the dialect that filled it in reads it, to write the thing again as it was, and believes the thing where the two differ.
+using Spelling = std::string;
+
 /// A number the database hands out by itself.
 struct Identity {
   bool always = false;  ///< GENERATED ALWAYS rather than BY DEFAULT
@@ -72,6 +76,7 @@ struct Column {
   // Hints for the differ and the writer; no part of what the database holds, so no part of equivalence.
   std::vector<std::string> renamed_from;
   std::optional<Expression> backfill;  ///< what existing rows get when the column becomes NOT NULL
+  Spelling spelling{};
 
   bool operator==(const Column&) const = default;
 };
@@ -105,6 +110,7 @@ struct PrimaryKey {
   Deferrable deferrable = Deferrable::no;
   std::string comment;
   Options options;
+  Spelling spelling{};
   bool operator==(const PrimaryKey&) const = default;
 };
 
@@ -116,6 +122,7 @@ struct Unique {
   std::vector<std::string> include;
   std::string comment;
   Options options;
+  Spelling spelling{};
   bool operator==(const Unique&) const = default;
 };
 
@@ -127,6 +134,7 @@ struct Check {
   bool inherit = true;
   std::string comment;
   Options options;
+  Spelling spelling{};
   bool operator==(const Check&) const = default;
 };
 
@@ -143,6 +151,7 @@ struct ForeignKey {
   bool validated = true;
   std::string comment;
   Options options;
+  Spelling spelling{};
   bool operator==(const ForeignKey&) const = default;
 };
 
@@ -178,6 +187,7 @@ struct Index {
   std::optional<Expression> where;
   std::string comment;
   Options options;  ///< method and the like: `postgresql = {using = "gin"}`
+  Spelling spelling{};
   bool operator==(const Index&) const = default;
 };
 
@@ -193,6 +203,7 @@ struct ALUDEL_API Table {
   std::vector<std::string> renamed_from;
   bool partial = false;   ///< the database has columns that this does not know: never dropped
   bool external = false;  ///< somebody else's: a foreign key's target that is never created, altered or dropped
+  Spelling spelling{};    ///< of what belongs to none of its parts
 
   bool operator==(const Table&) const = default;
 
