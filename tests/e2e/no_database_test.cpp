@@ -117,5 +117,56 @@ TEST_F(NoDatabase, WhatIsNotProvenSaysSoInTheFile) {
   EXPECT_THAT(only_revision(), HasSubstr("# not proven on a scratch database"));
 }
 
+/// A script in the sqlite3 shell; its exit code says whether it went through.
+Outcome in_shell(const Project& project, const std::string& script) {
+  project.write("script.sql", script);
+  return run_program({"sh", "-c", "sqlite3 app.db < script.sql"}, project.directory());
+}
+
+TEST_F(NoDatabase, AScriptInTheShellStopsWhereTheRunnerWould) {
+  run({"revision", "--autogenerate", "-m", "first"});
+  const std::string all = run({"upgrade", "head", "--sql", "--dialect", "sqlite"}).out;
+  EXPECT_EQ(in_shell(project, all).all(), "");
+  EXPECT_NE(in_shell(project, all).code, 0) << "a second time it must not run";
+  run({"check"});
+  project.sqlite("INSERT INTO hero (id, name) VALUES (1, 'Deadpond'), (2, '')");
+
+  // A rebuild that the rows do not fit: the shell would otherwise drop the old table and commit.
+  project.write("schema.sql",
+                "CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL CHECK (name <> '')); CREATE VIEW heroes AS SELECT name FROM hero;");
+  const std::string before = project.sqlite(".dump");
+  const Outcome stopped = in_shell(project, run({"diff", "--from", project.url(), "--to", "schema.sql", "--as", "sql"}).out);
+  EXPECT_NE(stopped.code, 0);
+  EXPECT_THAT(stopped.err, HasSubstr("hero"));
+  EXPECT_EQ(project.sqlite(".dump"), before);
+
+  project.sqlite("UPDATE hero SET name = 'Rusty-Man' WHERE id = 2");
+  const std::string script = run({"diff", "--from", project.url(), "--to", "schema.sql", "--as", "sql"}).out;
+  EXPECT_EQ(in_shell(project, script).all(), "");
+  run({"check"});
+  EXPECT_EQ(project.sqlite("SELECT count(*) FROM hero"), "2\n");
+  EXPECT_EQ(run({"diff", "--from", project.url(), "--to", "schema.sql", "--as", "sql"}).out, "");
+}
+
+TEST_F(NoDatabase, AScriptRunsOnlyWhereItBegins) {
+  run({"revision", "--autogenerate", "-m", "first", "--rev-id", "111111111111"});
+  project.write("schema.sql", aged_heroes);
+  run({"revision", "--autogenerate", "--against", "revisions", "-m", "second"});
+  const std::string second = run({"upgrade", "111111111111:head", "--sql"}).out;
+  run({"upgrade", "head"});
+  EXPECT_THAT(in_shell(project, second).err, HasSubstr("the database is not at 111111111111"));
+  run({"downgrade", "111111111111"});
+  EXPECT_EQ(in_shell(project, second).all(), "");
+  EXPECT_THAT(run({"status"}).out, HasSubstr("second"));
+}
+
+TEST_F(NoDatabase, WhatInspectPrintsIsASource) {
+  const std::string sql = run({"inspect", "schema.sql", "--as", "sql", "--dialect", "sqlite"}).out;
+  EXPECT_EQ(in_shell(project, sql).all(), "");
+  project.write("again.sql", sql);
+  EXPECT_EQ(run({"diff", "--from", "again.sql", "--to", "schema.sql", "--dialect", "sqlite", "--as", "sql"}).out, "");
+  run({"diff", "--from", "again.sql", "--to", project.url(), "--exit-code"});
+}
+
 }  // namespace
 }  // namespace aludel::test

@@ -102,7 +102,9 @@ Outcome Project::aludel(const std::vector<std::string>& arguments) const {
 }
 
 std::string Project::sqlite(const std::string& sql, const std::string& database) const {
-  const Outcome outcome = run_program({"sqlite3", file(database).string(), sql}, directory_);
+  // Through standard input, as a script is run: an argument that begins with a dot would be one command to the end.
+  write(".sqlite-input", sql + "\n");
+  const Outcome outcome = run_program({"sh", "-c", "sqlite3 \"$0\" < .sqlite-input", file(database).string()}, directory_);
   EXPECT_EQ(outcome.code, 0) << sql << "\n" << outcome.err;
   return outcome.out;
 }

@@ -185,25 +185,4 @@ void add_result(Value& document, const autogenerate::Result& result) {
   document.set("unsupported", Value(std::move(unsupported)));
 }
 
-std::string statement_text(const dialect::Statement& statement) {
-  if (statement.call) return fmt::format("-- call {}\n", printable(statement.call->function));
-  if (!statement.expect) return statement.sql + ";\n";
-  const std::string rows = statement.expect->counted ? "rows" : "";
-  std::string text =
-      fmt::format("-- must give {}, else it stops: {}\n", to_json(statement.expect->equals), printable(rows + statement.expect->message, 1000));
-  for (const std::string& line : split(statement.sql, '\n')) text += "--   " + line + "\n";
-  return text;
-}
-
-std::string script_text(const dialect::Script& script) {
-  if (script.statements.empty()) return "";
-  std::string text;
-  for (const std::string& sql : script.prologue) text += sql + ";\n";
-  text += "BEGIN;\n";
-  for (const dialect::Statement& statement : script.statements) text += statement_text(statement);
-  text += "COMMIT;\n";
-  for (const std::string& sql : script.epilogue) text += sql + ";\n";
-  return text;
-}
-
 }  // namespace aludel::cli

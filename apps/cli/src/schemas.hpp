@@ -37,11 +37,6 @@ void print_summary(Output& output, const std::vector<autogenerate::Line>& lines)
 /// The same as members of a JSON document.
 void add_result(Value& document, const autogenerate::Result& result);
 
-/// One statement with its semicolon and newline. A call, and a check whose answer nobody reads here, becomes a comment.
-std::string statement_text(const dialect::Statement& statement);
-/// A rendered script as text that the database's own client runs unchanged.
-std::string script_text(const dialect::Script& script);
-
 void describe_comparison(options::options_description& shown);
 std::vector<diff::RenameHint> rename_hints(const Arguments& arguments);
 

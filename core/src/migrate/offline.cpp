@@ -3,6 +3,7 @@
 #include "rendering.hpp"
 #include "task.hpp"
 
+#include <aludel/dialect/script_writer.hpp>
 #include <aludel/error.hpp>
 #include <aludel/migrate/runner.hpp>
 #include <aludel/migrate/segment.hpp>
@@ -45,6 +46,7 @@ class Script {
  public:
   void comment(std::string_view text) { text_ += "-- " + printable(text, 500) + "\n"; }
   void blank() { text_ += "\n"; }
+  void text(std::string_view text) { text_ += text; }
   void statement(std::string_view sql) { text_ += std::string(sql) + ";\n"; }
   std::string take() { return std::move(text_); }
 
@@ -52,17 +54,24 @@ class Script {
   std::string text_;
 };
 
-void write_statement(Script& script, const dialect::Statement& statement, const revision::Revision& revision) {
+void write_statement(Script& script, const dialect::Dialect& dialect, const dialect::Statement& statement, const revision::Revision& revision) {
   if (statement.call)
     throw Error(ErrorKind::unsupported, "revision " + quoted(revision.id) + " calls " + quoted(statement.call->function) + ", which no script can")
         .with_hint("run it with a connection instead of --sql")
         .in_revision(revision.id);
-  if (statement.expect) {
-    script.comment(fmt::format("check: the next query must give {}", to_json(statement.expect->equals)) +
-                   (statement.expect->message.empty() ? "" : ", else stop: " + statement.expect->message));
-  }
-  for (const auto& hazard : statement.hazards) script.comment(std::string(dialect::to_string(hazard.kind)) + ": " + hazard.text);
-  script.statement(statement.sql);
+  script.text(dialect::script_text(dialect, statement));
+}
+
+/// Stops a script that is run on a database that does not stand where it begins.
+void write_start(Script& script, const dialect::Dialect& dialect, const JournalNames& names, std::span<const std::string> from) {
+  const auto* writer = dialect::script_writer(dialect);
+  if (writer == nullptr || from.empty()) return;
+  std::vector<std::string> ids;
+  for (const auto& id : from) ids.push_back(dialect.quote_literal(Value(id)));
+  const std::string query = fmt::format("SELECT {} - count(*) FROM {} WHERE {} IN ({})", from.size(), dialect.quote_name(names.version()),
+                                        dialect.quote_identifier("revision"), join(ids, ", "));
+  script.blank();
+  script.text(writer->enforced(query, {Value(0), "the database is not at " + join(from, ", "), "", ErrorKind::revision, false}));
 }
 
 void write_journal(Script& script, dialect::Connection& connection, const RunOptions& options) {
@@ -115,7 +124,8 @@ void write_task(Script& script, const Task& task, const Part& part, const dialec
   for (const auto& segment : segments) {
     begin(false);
     begin(segment.transactional);
-    for (std::size_t i = segment.first; i < segment.first + segment.count; ++i) write_statement(script, part.script.statements[i], task.revision);
+    for (std::size_t i = segment.first; i < segment.first + segment.count; ++i)
+      write_statement(script, dialect, part.script.statements[i], task.revision);
   }
   begin(true);
   script.statement(insert_next_entry(dialect, options.names, entry));
@@ -145,6 +155,8 @@ std::string offline_script(const dialect::Dialect& dialect, const dialect::Serve
   Script script;
   script.comment(fmt::format("{} for {} {}, from {} to {}", tool_name(options.tool), server.flavour, server.version,
                              from.empty() ? std::string("base") : join(from, " "), ids.empty() ? std::string("base") : join(ids, " ")));
+  if (const auto* writer = dialect::script_writer(dialect)) script.text(writer->preamble());
+  write_start(script, dialect, options.names, from);
   if (direction == Direction::upgrade && from.empty() && !tasks.empty()) write_journal(script, connection, options);
   std::string opaque;
   for (const auto& task : tasks) try {

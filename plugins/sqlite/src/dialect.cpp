@@ -5,6 +5,7 @@
 #include "normal.hpp"
 #include "render.hpp"
 #include "rewriter.hpp"
+#include "script_writer.hpp"
 #include "splitter.hpp"
 
 #include <aludel/sqlite/sqlite.hpp>
@@ -87,6 +88,7 @@ class SqliteDialect final : public dialect::Dialect {
     return name.schema.empty() ? own : sqlite::quote_identifier(name.schema) + "." + own;
   }
   std::string quote_literal(const Value& value) const override { return sqlite::quote_literal(value); }
+  void* extension(std::string_view name) const override { return name == dialect::ScriptWriter::extension_name ? &script_writer() : nullptr; }
 
  private:
   std::vector<std::string> schemes_ = {"sqlite"};

@@ -49,11 +49,13 @@ class StatementState {
   throw Error(ErrorKind::syntax, std::move(message)).with_hint(std::move(hint)).at(locate(script, offset));
 }
 
-/// `.tables` and the like at the beginning of a statement: a command of the shell, which no library understands.
-void refuse_shell_command(std::string_view script, const Token& token) {
-  if (!token.is_symbol(".")) return;
+/// `.tables` and the like at the beginning of a statement: a command of the shell, which no library understands. Returns where the line ends for
+/// `.bail`, which asks for what happens anyway, and with which our own scripts begin.
+std::size_t read_shell_command(std::string_view script, const Token& token) {
   const std::string_view line = script.substr(token.offset, script.find('\n', token.offset) - token.offset);
-  fail(script, token.offset, fmt::format("{} is a command of the sqlite3 shell, not SQL", quoted(trim(line))), "take it out of the script");
+  const std::string_view command = trim(line);
+  if (command == ".bail on" || command == ".bail off") return token.offset + line.size();
+  fail(script, token.offset, fmt::format("{} is a command of the sqlite3 shell, not SQL", quoted(command)), "take it out of the script");
 }
 
 }  // namespace
@@ -81,7 +83,11 @@ std::vector<std::string> split_script(std::string_view script) {
     }
     if (begin == std::string_view::npos && !token.is_symbol(";")) begin = token.offset;
     if (token.kind == TokenKind::comment) continue;
-    if (first_token == std::string_view::npos) refuse_shell_command(script, token);
+    if (first_token == std::string_view::npos && token.is_symbol(".")) {
+      offset = read_shell_command(script, token);
+      begin = std::string_view::npos;
+      continue;
+    }
     if (token.is_symbol(";") && state.ends_here()) {
       flush();
       continue;

@@ -41,6 +41,11 @@ TEST(splitter, refuses_what_is_not_closed_with_its_place) {
   EXPECT_EQ(refused("SELECT 1 ! 2"), "line 1, column 10: unexpected character '!'");
 }
 
+TEST(splitter, takes_the_bail_command_with_which_our_scripts_begin) {
+  EXPECT_EQ(split(".bail on\nSELECT 1;\n.bail off\n-- two\nSELECT 2").size(), 2u);
+  EXPECT_EQ(split("-- first\n.bail on\nSELECT 1;").front(), "SELECT 1");
+}
+
 TEST(splitter, refuses_commands_of_the_shell) {
   const Error error = error_of([] { split("SELECT 1;\n  .mode csv\n.tables"); });
   EXPECT_EQ(error.kind(), ErrorKind::syntax);

@@ -1,3 +1,4 @@
+#include <aludel/dialect/script_writer.hpp>
 #include <aludel/migrate/runner.hpp>
 #include <aludel/op/apply.hpp>
 #include <aludel/op/codec.hpp>
@@ -135,7 +136,7 @@ void print_sql(Context& context, const Arguments& arguments, const Graph& graph,
   how.foreign_keys_off = revision.foreign_keys_off;
   how.transaction = revision.transaction;
   const dialect::Script script = dialect.renderer().render(content.upgrade, before, server, how);
-  const std::string text = script_text(script);
+  const std::string text = dialect::script_text(dialect, script);
   context.output().write(text);
   context.output().document(object({{"revision", revision.id}, {"sql", text}}));
 }

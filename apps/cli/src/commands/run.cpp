@@ -1,4 +1,5 @@
 #include <aludel/dialect/dialect.hpp>
+#include <aludel/dialect/script_writer.hpp>
 #include <aludel/migrate/runner.hpp>
 #include <aludel/text.hpp>
 
@@ -81,7 +82,7 @@ void print_plan(Output& output, const std::vector<migrate::PlannedStep>& plan) {
       for (const dialect::Hazard& hazard : statement.hazards) {
         output.print(output.paint(Style::yellow, fmt::format("-- hazard, {}: {}", dialect::to_string(hazard.kind), hazard.text)));
       }
-      output.write(statement_text(statement));
+      output.write(dialect::readable_text(statement));
       Value document;
       if (statement.call) {
         document.set("call", Value(statement.call->function));

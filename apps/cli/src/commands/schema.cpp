@@ -1,3 +1,4 @@
+#include <aludel/dialect/script_writer.hpp>
 #include <aludel/file/revision_file.hpp>
 #include <aludel/file/snapshot.hpp>
 #include <aludel/op/codec.hpp>
@@ -78,7 +79,7 @@ int diff_sources(Context& context, const Arguments& arguments) {
     }
   }
   if (as == "sql") {
-    output.write(script_text(dialect->renderer().render(result.operations, before, server, {})));
+    output.write(dialect::script_text(*dialect, dialect->renderer().render(result.operations, before, server, {})));
   } else if (as == "toml") {
     output.write(file::write_operations(result.operations));
   } else if (as == "json") {
@@ -147,7 +148,7 @@ int inspect(Context& context, const Arguments& arguments) {
   } else if (as == "sql") {
     if (dialect == nullptr) throw Error(ErrorKind::usage, "--as sql needs a dialect").with_hint("pass --dialect sqlite");
     const dialect::Server server = Context::offline_server(*dialect, text_of(arguments, "server-version"));
-    output.write(script_text(dialect->renderer().render(op::create_operations(metadata), {}, server, {})));
+    output.write(dialect::script_text(*dialect, dialect->renderer().render(op::create_operations(metadata), {}, server, {})));
   } else {
     refuse_form(as, "toml, json, sql, tree, mermaid or dot");
   }
