@@ -5,7 +5,7 @@ set -euo pipefail
 awk -v limit=128 '
 function repeat(n, text,    i, line) { line = ""; for (i = 0; i < n; i++) line = line (i ? ", " : "") text; return line }
 function names(n,    i, line) { line = ""; for (i = 0; i < n; i++) line = line (i ? ", " : "") "m" i; return line }
-function addresses(n,    i, line) { line = ""; for (i = 0; i < n; i++) line = line ", MemberAddress{&m" i "}"; return line }
+function addresses(n,    i, line) { line = ""; for (i = 0; i < n; i++) line = line (i ? ", " : "") "MemberAddress{&m" i "}"; return line }
 BEGIN {
   print "#pragma once"
   print ""
@@ -27,9 +27,6 @@ BEGIN {
   print "  else return member_limit + 1;"
   print "}"
   print ""
-  print "template <class T, auto... Addresses>"
-  print "struct Members;"
-  print ""
   print "template <class T>"
   print "struct Holder {"
   print "  T value;"
@@ -43,12 +40,12 @@ BEGIN {
   print "template <class T>"
   print "extern const Holder<T> object;"
   print ""
-  print "/// The members of a struct that has `Count` of them."
-  print "template <class T, std::size_t Count>"
+  print "/// What Visitor::visit<MemberAddress...>() makes of the members of a struct that has `Count` of them."
+  print "template <class T, std::size_t Count, class Visitor>"
   print "constexpr auto bind_members() {"
-  print "  if constexpr (Count == 0) { return Members<T>{}; }"
+  print "  if constexpr (Count == 0) { return Visitor::template visit<>(); }"
   for (n = 1; n <= limit; n++)
-    print "  else if constexpr (Count == " n ") { auto& [" names(n) "] = object<T>.value; return Members<T" addresses(n) ">{}; }"
+    print "  else if constexpr (Count == " n ") { auto& [" names(n) "] = object<T>.value; return Visitor::template visit<" addresses(n) ">(); }"
   print "}"
   print "#if defined(__clang__)"
   print "#pragma clang diagnostic pop"

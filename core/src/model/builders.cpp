@@ -33,7 +33,7 @@ TableReference::TableReference(const TableBuilder& table) : draft_(&table.draft(
 
 // Columns
 
-ColumnBuilder& ColumnBuilder::name(std::string name) { return draft_->name = std::move(name), *this; }
+ColumnBuilder& ColumnBuilder::name(std::string_view name) { return draft_->name = name, *this; }
 ColumnBuilder& ColumnBuilder::type(schema::Type type) { return draft_->type = std::move(type), *this; }
 
 ColumnBuilder& ColumnBuilder::type(std::string_view neutral) {
@@ -50,11 +50,10 @@ ColumnBuilder& ColumnBuilder::length(int length) { return draft_->length = lengt
 ColumnBuilder& ColumnBuilder::nullable(bool nullable) { return draft_->column.nullable = nullable, *this; }
 ColumnBuilder& ColumnBuilder::labels(std::vector<std::string> labels) { return draft_->labels = std::move(labels), *this; }
 
-ColumnBuilder& ColumnBuilder::literal(detail::LiteralKind kind, std::string sql) {
+ColumnBuilder& ColumnBuilder::literal(detail::LiteralKind kind, std::string_view sql) {
   draft_->default_kind = kind;
   draft_->default_text.reset();
-  draft_->default_enum.reset();
-  draft_->column.server_default = schema::Expression(std::move(sql));
+  draft_->column.server_default = schema::Expression(std::string(sql));
   return *this;
 }
 
@@ -80,7 +79,8 @@ ColumnBuilder& ColumnBuilder::number_default(double value) {
   return literal(detail::LiteralKind::number, detail::number_literal(value));
 }
 
-ColumnBuilder& ColumnBuilder::enum_default(const detail::EnumInfo& info, long long value) {
+ColumnBuilder& ColumnBuilder::enum_default(const detail::EnumSpec& spec, long long value) {
+  const auto info = detail::make_enum_info(spec);
   const auto* label = info.find(value);
   if (!label) {
     draft_->problems.push_back({fmt::format("has the default {}({}), for which no label was found", info.cpp_name, value),
@@ -89,14 +89,13 @@ ColumnBuilder& ColumnBuilder::enum_default(const detail::EnumInfo& info, long lo
   }
   literal(detail::LiteralKind::string, detail::string_literal(label->label));
   draft_->default_text = label->label;
-  draft_->default_enum = {&info, value};
   return *this;
 }
 
-ColumnBuilder& ColumnBuilder::server_default_sql(std::string expression) { return literal(detail::LiteralKind::any, std::move(expression)); }
+ColumnBuilder& ColumnBuilder::server_default_sql(std::string_view expression) { return literal(detail::LiteralKind::any, expression); }
 
-ColumnBuilder& ColumnBuilder::generated(std::string expression, GeneratedKind kind) {
-  draft_->column.generated = schema::Generated{std::move(expression), kind == GeneratedKind::stored};
+ColumnBuilder& ColumnBuilder::generated(std::string_view expression, GeneratedKind kind) {
+  draft_->column.generated = schema::Generated{std::string(expression), kind == GeneratedKind::stored};
   return *this;
 }
 
@@ -112,11 +111,11 @@ ColumnBuilder& ColumnBuilder::no_identity() {
   return *this;
 }
 
-ColumnBuilder& ColumnBuilder::collation(std::string collation) { return draft_->column.collation = std::move(collation), *this; }
-ColumnBuilder& ColumnBuilder::comment(std::string comment) { return draft_->column.comment = std::move(comment), *this; }
+ColumnBuilder& ColumnBuilder::collation(std::string_view collation) { return draft_->column.collation = collation, *this; }
+ColumnBuilder& ColumnBuilder::comment(std::string_view comment) { return draft_->column.comment = comment, *this; }
 
-ColumnBuilder& ColumnBuilder::option(const std::string& dialect, const std::string& key, Value value) {
-  return draft_->column.options[dialect][key] = std::move(value), *this;
+ColumnBuilder& ColumnBuilder::option(std::string_view dialect, std::string_view key, Value value) {
+  return draft_->column.options[std::string(dialect)][std::string(key)] = std::move(value), *this;
 }
 
 ColumnBuilder& ColumnBuilder::unique() {
@@ -134,73 +133,73 @@ ColumnBuilder& ColumnBuilder::index() {
   return *this;
 }
 
-ColumnBuilder& ColumnBuilder::check(std::string expression) {
+ColumnBuilder& ColumnBuilder::check(std::string_view expression) {
   detail::ConstraintDraft constraint;
   schema::Check check;
-  check.expression = std::move(expression);
+  check.expression = std::string(expression);
   constraint.constraint = std::move(check);
   constraint.column_check = draft_;
   draft_->table->constraints.push_back(std::move(constraint));
   return *this;
 }
 
-ColumnBuilder& ColumnBuilder::renamed_from(std::string old_name) {
-  draft_->column.renamed_from.push_back(std::move(old_name));
+ColumnBuilder& ColumnBuilder::renamed_from(std::string_view old_name) {
+  draft_->column.renamed_from.emplace_back(old_name);
   return *this;
 }
 
-ColumnBuilder& ColumnBuilder::backfill(std::string expression) {
-  draft_->column.backfill = schema::Expression(std::move(expression));
+ColumnBuilder& ColumnBuilder::backfill(std::string_view expression) {
+  draft_->column.backfill = schema::Expression(std::string(expression));
   return *this;
 }
 
 // Constraints
 
-PrimaryKeyBuilder& PrimaryKeyBuilder::name(std::string name) { return as<schema::PrimaryKey>(draft_).name = std::move(name), *this; }
+PrimaryKeyBuilder& PrimaryKeyBuilder::name(std::string_view name) { return as<schema::PrimaryKey>(draft_).name = name, *this; }
 PrimaryKeyBuilder& PrimaryKeyBuilder::no_identity() { return draft_->no_identity = true, *this; }
 PrimaryKeyBuilder& PrimaryKeyBuilder::deferrable(schema::Deferrable when) { return as<schema::PrimaryKey>(draft_).deferrable = when, *this; }
-PrimaryKeyBuilder& PrimaryKeyBuilder::comment(std::string comment) { return as<schema::PrimaryKey>(draft_).comment = std::move(comment), *this; }
-PrimaryKeyBuilder& PrimaryKeyBuilder::option(const std::string& dialect, const std::string& key, Value value) {
-  return as<schema::PrimaryKey>(draft_).options[dialect][key] = std::move(value), *this;
+PrimaryKeyBuilder& PrimaryKeyBuilder::comment(std::string_view comment) { return as<schema::PrimaryKey>(draft_).comment = comment, *this; }
+PrimaryKeyBuilder& PrimaryKeyBuilder::option(std::string_view dialect, std::string_view key, Value value) {
+  return as<schema::PrimaryKey>(draft_).options[std::string(dialect)][std::string(key)] = std::move(value), *this;
 }
 
-UniqueBuilder& UniqueBuilder::name(std::string name) { return as<schema::Unique>(draft_).name = std::move(name), *this; }
+UniqueBuilder& UniqueBuilder::name(std::string_view name) { return as<schema::Unique>(draft_).name = name, *this; }
 UniqueBuilder& UniqueBuilder::nulls_not_distinct() { return as<schema::Unique>(draft_).nulls_distinct = false, *this; }
 UniqueBuilder& UniqueBuilder::include(std::vector<std::string> columns) { return as<schema::Unique>(draft_).include = std::move(columns), *this; }
 UniqueBuilder& UniqueBuilder::deferrable(schema::Deferrable when) { return as<schema::Unique>(draft_).deferrable = when, *this; }
-UniqueBuilder& UniqueBuilder::comment(std::string comment) { return as<schema::Unique>(draft_).comment = std::move(comment), *this; }
-UniqueBuilder& UniqueBuilder::option(const std::string& dialect, const std::string& key, Value value) {
-  return as<schema::Unique>(draft_).options[dialect][key] = std::move(value), *this;
+UniqueBuilder& UniqueBuilder::comment(std::string_view comment) { return as<schema::Unique>(draft_).comment = comment, *this; }
+UniqueBuilder& UniqueBuilder::option(std::string_view dialect, std::string_view key, Value value) {
+  return as<schema::Unique>(draft_).options[std::string(dialect)][std::string(key)] = std::move(value), *this;
 }
 
-CheckBuilder& CheckBuilder::name(std::string name) { return as<schema::Check>(draft_).name = std::move(name), *this; }
+CheckBuilder& CheckBuilder::name(std::string_view name) { return as<schema::Check>(draft_).name = name, *this; }
 CheckBuilder& CheckBuilder::not_validated() { return as<schema::Check>(draft_).validated = false, *this; }
 CheckBuilder& CheckBuilder::not_enforced() { return as<schema::Check>(draft_).enforced = false, *this; }
-CheckBuilder& CheckBuilder::comment(std::string comment) { return as<schema::Check>(draft_).comment = std::move(comment), *this; }
-CheckBuilder& CheckBuilder::option(const std::string& dialect, const std::string& key, Value value) {
-  return as<schema::Check>(draft_).options[dialect][key] = std::move(value), *this;
+CheckBuilder& CheckBuilder::comment(std::string_view comment) { return as<schema::Check>(draft_).comment = comment, *this; }
+CheckBuilder& CheckBuilder::option(std::string_view dialect, std::string_view key, Value value) {
+  return as<schema::Check>(draft_).options[std::string(dialect)][std::string(key)] = std::move(value), *this;
 }
 
-ForeignKeyBuilder& ForeignKeyBuilder::name(std::string name) { return as<schema::ForeignKey>(draft_).name = std::move(name), *this; }
+ForeignKeyBuilder& ForeignKeyBuilder::name(std::string_view name) { return as<schema::ForeignKey>(draft_).name = name, *this; }
 ForeignKeyBuilder& ForeignKeyBuilder::on_delete(schema::ForeignKeyAction action) { return as<schema::ForeignKey>(draft_).on_delete = action, *this; }
 ForeignKeyBuilder& ForeignKeyBuilder::on_update(schema::ForeignKeyAction action) { return as<schema::ForeignKey>(draft_).on_update = action, *this; }
 ForeignKeyBuilder& ForeignKeyBuilder::deferrable(schema::Deferrable when) { return as<schema::ForeignKey>(draft_).deferrable = when, *this; }
 ForeignKeyBuilder& ForeignKeyBuilder::match(schema::Match match) { return as<schema::ForeignKey>(draft_).match = match, *this; }
 ForeignKeyBuilder& ForeignKeyBuilder::not_validated() { return as<schema::ForeignKey>(draft_).validated = false, *this; }
-ForeignKeyBuilder& ForeignKeyBuilder::comment(std::string comment) { return as<schema::ForeignKey>(draft_).comment = std::move(comment), *this; }
-ForeignKeyBuilder& ForeignKeyBuilder::option(const std::string& dialect, const std::string& key, Value value) {
-  return as<schema::ForeignKey>(draft_).options[dialect][key] = std::move(value), *this;
+ForeignKeyBuilder& ForeignKeyBuilder::comment(std::string_view comment) { return as<schema::ForeignKey>(draft_).comment = comment, *this; }
+ForeignKeyBuilder& ForeignKeyBuilder::option(std::string_view dialect, std::string_view key, Value value) {
+  return as<schema::ForeignKey>(draft_).options[std::string(dialect)][std::string(key)] = std::move(value), *this;
 }
 
 // Indexes
 
-IndexBuilder& IndexBuilder::name(std::string name) { return draft_->index.name = std::move(name), *this; }
+IndexBuilder& IndexBuilder::name(std::string_view name) { return draft_->index.name = name, *this; }
 IndexBuilder& IndexBuilder::unique() { return draft_->index.unique = true, *this; }
-IndexBuilder& IndexBuilder::where(std::string expression) { return draft_->index.where = schema::Expression(std::move(expression)), *this; }
+IndexBuilder& IndexBuilder::where(std::string_view expression) { return draft_->index.where = schema::Expression(std::string(expression)), *this; }
 
-IndexBuilder& IndexBuilder::expression(std::string expression, schema::Order order) {
+IndexBuilder& IndexBuilder::expression(std::string_view expression, schema::Order order) {
   schema::IndexPart added;
-  added.expression = schema::Expression(std::move(expression));
+  added.expression = schema::Expression(std::string(expression));
   added.order = order;
   return part(std::move(added));
 }
@@ -214,21 +213,21 @@ IndexBuilder& IndexBuilder::part(schema::IndexPart part) {
 
 IndexBuilder& IndexBuilder::include(std::vector<std::string> columns) { return draft_->index.include = std::move(columns), *this; }
 IndexBuilder& IndexBuilder::nulls_not_distinct() { return draft_->index.nulls_distinct = false, *this; }
-IndexBuilder& IndexBuilder::comment(std::string comment) { return draft_->index.comment = std::move(comment), *this; }
-IndexBuilder& IndexBuilder::option(const std::string& dialect, const std::string& key, Value value) {
-  return draft_->index.options[dialect][key] = std::move(value), *this;
+IndexBuilder& IndexBuilder::comment(std::string_view comment) { return draft_->index.comment = comment, *this; }
+IndexBuilder& IndexBuilder::option(std::string_view dialect, std::string_view key, Value value) {
+  return draft_->index.options[std::string(dialect)][std::string(key)] = std::move(value), *this;
 }
 
 // Objects
 
-ObjectBuilder& ObjectBuilder::schema(std::string schema) { return draft_->object.key.name.schema = std::move(schema), *this; }
+ObjectBuilder& ObjectBuilder::schema(std::string_view schema) { return draft_->object.key.name.schema = schema, *this; }
 ObjectBuilder& ObjectBuilder::on(const TableReference& table) { return draft_->parent = table, *this; }
-ObjectBuilder& ObjectBuilder::signature(std::string signature) { return draft_->object.key.signature = std::move(signature), *this; }
+ObjectBuilder& ObjectBuilder::signature(std::string_view signature) { return draft_->object.key.signature = signature, *this; }
 ObjectBuilder& ObjectBuilder::depends_on(const TableReference& table) { return draft_->tables.push_back(table), *this; }
 ObjectBuilder& ObjectBuilder::depends_on(schema::ObjectKey object) { return draft_->object.depends_on.push_back(std::move(object)), *this; }
-ObjectBuilder& ObjectBuilder::comment(std::string comment) { return draft_->object.comment = std::move(comment), *this; }
-ObjectBuilder& ObjectBuilder::option(const std::string& dialect, const std::string& key, Value value) {
-  return draft_->object.options[dialect][key] = std::move(value), *this;
+ObjectBuilder& ObjectBuilder::comment(std::string_view comment) { return draft_->object.comment = comment, *this; }
+ObjectBuilder& ObjectBuilder::option(std::string_view dialect, std::string_view key, Value value) {
+  return draft_->object.options[std::string(dialect)][std::string(key)] = std::move(value), *this;
 }
 
 }  // namespace aludel

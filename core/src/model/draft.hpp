@@ -27,7 +27,7 @@ struct MemberKey {
   std::type_index owner;
   std::string name;
 
-  explicit MemberKey(const MemberRef& member) : owner(member.owner), name(member_name(member.signature)) {}
+  explicit MemberKey(const MemberRef& member) : owner(*member.owner), name(member_name(member.signature)) {}
   bool operator==(const MemberKey&) const = default;
 };
 
@@ -42,8 +42,7 @@ struct ColumnDraft {
   bool ignored = false;
   bool declared = false;  ///< named in a declaration of its own
   LiteralKind default_kind = LiteralKind::any;
-  std::optional<std::string> default_text;                            ///< a string's value
-  std::optional<std::pair<const EnumInfo*, long long>> default_enum;  ///< its label is the default
+  std::optional<std::string> default_text;  ///< a string's value
   std::vector<Problem> problems;
   schema::Column column;
   TableDraft* table = nullptr;
@@ -79,7 +78,7 @@ struct IndexDraft {
 };
 
 struct TableDraft {
-  TableName name;
+  Place place;
   std::optional<std::type_index> type;
   std::string cpp_type;
   schema::Table table;

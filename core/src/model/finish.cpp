@@ -60,7 +60,7 @@ void Finisher::report() {
 void Finisher::problem(const TableDraft* draft, std::string message, std::string hint) {
   Error error(ErrorKind::model, std::move(message));
   error.set_hint(std::move(hint));
-  if (draft) error.set_location({draft->name.place.file, draft->name.place.line, 0});
+  if (draft) error.set_location({draft->place.file, draft->place.line, 0});
   errors_.push_back(std::move(error));
 }
 
@@ -87,7 +87,7 @@ void Finisher::add_table(const TableDraft& draft) {
   }
   for (const auto& other : works_) {
     if (other.table.name != name) continue;
-    const auto& place = other.draft->name.place;
+    const auto& place = other.draft->place;
     problem(&draft, fmt::format("{} is declared twice, first at {}:{}", table_text(name), place.file, place.line),
             "rename one, give one a schema(\"...\"), or remove it");
     return;
@@ -132,15 +132,15 @@ void Finisher::set_type(TableWork& work, const ColumnDraft& draft, schema::Colum
     column.type = *draft.type;
   } else if (draft.value && draft.value->enumeration && draft.labels) {
     column.type = schema::Type::string();  // the labels given take the place of the enumerators'
+  } else if (draft.value && draft.value->enumeration) {
+    const auto info = make_enum_info(*draft.value->enumeration);
+    column.type = enumeration_type(info);
+    if (!info.problem.empty()) {
+      problem(work, fmt::format("{}: {}", column_text(work, column.name), info.problem),
+              fmt::format("specialise aludel::Enumeration<{}> with `minimum` and `maximum`, or with `labels`", info.cpp_name));
+    }
   } else if (draft.value && draft.value->type) {
     column.type = draft.value->type();
-    if (draft.value->enumeration) {
-      const auto& info = draft.value->enumeration();
-      if (!info.problem.empty()) {
-        problem(work, fmt::format("{}: {}", column_text(work, column.name), info.problem),
-                fmt::format("specialise aludel::Enumeration<{}> with `minimum` and `maximum`, or with `labels`", info.cpp_name));
-      }
-    }
   } else {
     const auto type = draft.value ? std::string(type_name(draft.value->signature)) : "its member";
     problem(work, fmt::format("{}: {} has no column type", column_text(work, column.name), type),

@@ -6,17 +6,17 @@ namespace aludel {
 namespace {
 
 detail::TableDraft& add(detail::ModelsDraft& models, detail::TableName name, bool external) {
-  auto& draft = models.tables.emplace_back(detail::TableDraft{std::move(name), {}, {}, {}, {}, {}, {}});
-  draft.table.name.name = draft.name.text;
+  auto& draft = models.tables.emplace_back(detail::TableDraft{name.place, {}, {}, {}, {}, {}, {}});
+  draft.table.name.name = std::string(name.text);
   draft.table.external = external;
   return draft;
 }
 
-detail::ObjectDraft& add_object(detail::ModelsDraft& models, std::string kind, std::string name, std::string definition) {
+detail::ObjectDraft& add_object(detail::ModelsDraft& models, std::string_view kind, std::string_view name, std::string_view definition) {
   auto& draft = models.objects.emplace_back();
-  draft.object.key.kind = std::move(kind);
-  draft.object.key.name.name = std::move(name);
-  draft.object.definition = std::move(definition);
+  draft.object.key.kind = kind;
+  draft.object.key.name.name = name;
+  draft.object.definition = std::string(definition);
   return draft;
 }
 
@@ -27,44 +27,45 @@ Models::~Models() = default;
 Models::Models(Models&&) noexcept = default;
 Models& Models::operator=(Models&&) noexcept = default;
 
-detail::TableDraft& Models::add_table(detail::TableName name, bool external, std::type_index type, const char* signature) {
-  auto& draft = add(*state_, std::move(name), external);
-  draft.type = type;
-  draft.cpp_type = std::string(detail::type_name(signature));
-  return draft;
-}
-
-void Models::add_columns(detail::TableDraft& draft, std::span<const detail::MemberInfo> members, std::type_index owner) {
-  for (const auto& member : members) {
+detail::TableDraft& Models::add_table(const detail::TableName& name, bool external, const detail::StructInfo& info) {
+  detail::check_compiler(*info.probe);
+  auto& draft = add(*state_, name, external);
+  draft.type.emplace(*info.type);
+  draft.cpp_type = std::string(detail::type_name(info.signature));
+  for (const auto& member : info.members) {
     auto& column = draft.columns.emplace_back();
     column.table = &draft;
-    column.member.emplace(detail::MemberRef{owner, member.signature});
+    column.member.emplace(detail::MemberRef{info.type, member.signature});
     column.value = member.value;
     column.column.nullable = member.value->nullable;
   }
+  for (const auto& member : info.ignored) {
+    if (auto* column = draft.find(detail::MemberKey(member))) column->ignored = true;
+  }
+  return draft;
 }
 
-TableBuilder Models::table(detail::TableName name) { return TableBuilder(add(*state_, std::move(name), false)); }
-TableBuilder Models::external_table(detail::TableName name) { return TableBuilder(add(*state_, std::move(name), true)); }
+TableBuilder Models::table(detail::TableName name) { return TableBuilder(add(*state_, name, false)); }
+TableBuilder Models::external_table(detail::TableName name) { return TableBuilder(add(*state_, name, true)); }
 
-ObjectBuilder Models::view(std::string name, std::string query) {
-  auto& draft = add_object(*state_, "view", std::move(name), std::move(query));
+ObjectBuilder Models::view(std::string_view name, std::string_view query) {
+  auto& draft = add_object(*state_, "view", name, query);
   draft.view_query = true;
   return ObjectBuilder(draft);
 }
 
-ObjectBuilder Models::trigger(std::string name, const TableReference& table, std::string definition) {
-  ObjectBuilder builder(add_object(*state_, "trigger", std::move(name), std::move(definition)));
+ObjectBuilder Models::trigger(std::string_view name, const TableReference& table, std::string_view definition) {
+  ObjectBuilder builder(add_object(*state_, "trigger", name, definition));
   builder.on(table);
   return builder;
 }
 
-ObjectBuilder Models::object(std::string kind, std::string name, std::string definition) {
-  return ObjectBuilder(add_object(*state_, std::move(kind), std::move(name), std::move(definition)));
+ObjectBuilder Models::object(std::string_view kind, std::string_view name, std::string_view definition) {
+  return ObjectBuilder(add_object(*state_, kind, name, definition));
 }
 
-Models& Models::schema(std::string name, std::string comment) {
-  state_->schemas.push_back({std::move(name), std::move(comment), {}});
+Models& Models::schema(std::string_view name, std::string_view comment) {
+  state_->schemas.push_back({std::string(name), std::string(comment), {}});
   return *this;
 }
 

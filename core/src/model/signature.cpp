@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
+#include <vector>
 
 namespace aludel::detail {
 namespace {
@@ -77,11 +79,29 @@ std::string simple_name(std::string_view type) {
   return std::string(last_identifier(type));
 }
 
-EnumInfo named_info(const char* signature) {
-  EnumInfo info;
-  info.cpp_name = std::string(type_name(signature));
-  info.name = member_names::snake_case(simple_name(info.cpp_name));
-  return info;
+void find_labels(EnumInfo& info, const std::vector<std::string_view>& names, const EnumRange& range) {
+  if (static_cast<long long>(names.size()) != range.maximum - range.minimum + 1) {
+    info.problem = fmt::format("the compiler spells the enumerators of {} in a way that aludel does not know", info.cpp_name);
+    return;
+  }
+  for (std::size_t index = 0; index < names.size(); ++index) {
+    if (!names[index].empty()) info.labels.push_back({range.minimum + static_cast<long long>(index), std::string(names[index])});
+  }
+  if (info.labels.empty()) {
+    info.problem = fmt::format("no enumerator of {} lies between {} and {}, where they are looked for", info.cpp_name, range.minimum, range.maximum);
+  } else if ((range.open_above && !names.back().empty()) || (range.open_below && !names.front().empty())) {
+    info.problem = fmt::format("{} has an enumerator at the end of the range {} to {} in which they are looked for, so there may be more of them",
+                               info.cpp_name, range.minimum, range.maximum);
+  }
+}
+
+void take_labels(EnumInfo& info, std::span<const EnumLabelView> labels) {
+  std::set<std::string_view> seen;
+  for (const auto& entry : labels) {
+    info.labels.push_back({entry.value, std::string(entry.label)});
+    if (!seen.insert(entry.label).second) info.problem = fmt::format("the labels of {} say {} twice", info.cpp_name, quoted(entry.label));
+  }
+  if (info.labels.empty()) info.problem = fmt::format("the labels of {} are empty", info.cpp_name);
 }
 
 }  // namespace
@@ -104,33 +124,14 @@ const EnumLabel* EnumInfo::find(std::string_view label) const {
   return found == labels.end() ? nullptr : &*found;
 }
 
-EnumInfo found_labels(const char* type_signature, const char* values_signature, const EnumRange& range) {
-  auto info = named_info(type_signature);
-  const auto names = value_names(values_signature);
-  if (static_cast<long long>(names.size()) != range.maximum - range.minimum + 1) {
-    info.problem = fmt::format("the compiler spells the enumerators of {} in a way that aludel does not know", info.cpp_name);
-    return info;
-  }
-  for (std::size_t index = 0; index < names.size(); ++index) {
-    if (!names[index].empty()) info.labels.push_back({range.minimum + static_cast<long long>(index), std::string(names[index])});
-  }
-  if (info.labels.empty()) {
-    info.problem = fmt::format("no enumerator of {} lies between {} and {}, where they are looked for", info.cpp_name, range.minimum, range.maximum);
-  } else if ((range.open_above && !names.back().empty()) || (range.open_below && !names.front().empty())) {
-    info.problem = fmt::format("{} has an enumerator at the end of the range {} to {} in which they are looked for, so there may be more of them",
-                               info.cpp_name, range.minimum, range.maximum);
-  }
-  return info;
-}
-
-EnumInfo explicit_labels(const char* type_signature, std::vector<EnumLabel> labels) {
-  auto info = named_info(type_signature);
-  info.labels = std::move(labels);
-  std::set<std::string_view> seen;
-  for (const auto& entry : info.labels) {
-    if (!seen.insert(entry.label).second) info.problem = fmt::format("the labels of {} say {} twice", info.cpp_name, quoted(entry.label));
-  }
-  if (info.labels.empty()) info.problem = fmt::format("the labels of {} are empty", info.cpp_name);
+EnumInfo make_enum_info(const EnumSpec& spec) {
+  EnumInfo info;
+  info.cpp_name = std::string(type_name(spec.type));
+  info.name = spec.name.empty() ? member_names::snake_case(simple_name(info.cpp_name)) : std::string(spec.name);
+  if (spec.values)
+    find_labels(info, value_names(spec.values), spec.range);
+  else
+    take_labels(info, {spec.labels, spec.label_count});
   return info;
 }
 

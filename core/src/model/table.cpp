@@ -34,7 +34,7 @@ using detail::PartDraft;
 using detail::PartRef;
 using detail::TableDraft;
 
-std::vector<PartDraft> drafts(std::initializer_list<PartRef> parts) {
+std::vector<PartDraft> drafts(std::span<const PartRef> parts) {
   std::vector<PartDraft> result;
   for (const auto& part : parts) {
     PartDraft draft;
@@ -45,7 +45,7 @@ std::vector<PartDraft> drafts(std::initializer_list<PartRef> parts) {
   return result;
 }
 
-std::vector<PartDraft> drafts(std::initializer_list<MemberRef> members) {
+std::vector<PartDraft> drafts(std::span<const MemberRef> members) {
   std::vector<PartDraft> result;
   for (const auto& member : members) {
     PartDraft draft;
@@ -102,23 +102,23 @@ ColumnDraft& add_column(TableDraft& table) {
 
 }  // namespace
 
-TableBuilder& TableBuilder::schema(std::string schema) { return draft_->table.name.schema = std::move(schema), *this; }
-TableBuilder& TableBuilder::comment(std::string comment) { return draft_->table.comment = std::move(comment), *this; }
-TableBuilder& TableBuilder::renamed_from(std::string old_name) { return draft_->table.renamed_from.push_back(std::move(old_name)), *this; }
-TableBuilder& TableBuilder::option(const std::string& dialect, const std::string& key, Value value) {
-  return draft_->table.options[dialect][key] = std::move(value), *this;
+TableBuilder& TableBuilder::schema(std::string_view schema) { return draft_->table.name.schema = schema, *this; }
+TableBuilder& TableBuilder::comment(std::string_view comment) { return draft_->table.comment = comment, *this; }
+TableBuilder& TableBuilder::renamed_from(std::string_view old_name) { return draft_->table.renamed_from.emplace_back(old_name), *this; }
+TableBuilder& TableBuilder::option(std::string_view dialect, std::string_view key, Value value) {
+  return draft_->table.options[std::string(dialect)][std::string(key)] = std::move(value), *this;
 }
 TableBuilder& TableBuilder::partial() { return draft_->table.partial = true, *this; }
 
-ColumnBuilder TableBuilder::column(std::string name, schema::Type type) {
+ColumnBuilder TableBuilder::column(std::string_view name, schema::Type type) {
   auto& draft = add_column(*draft_);
-  draft.name = std::move(name);
+  draft.name = name;
   draft.type = std::move(type);
   return ColumnBuilder(draft);
 }
 
-ColumnBuilder TableBuilder::column(std::string name, std::string_view neutral_type) {
-  auto builder = column(std::move(name), schema::Type());
+ColumnBuilder TableBuilder::column(std::string_view name, std::string_view neutral_type) {
+  auto builder = column(name, schema::Type());
   builder.type(neutral_type);
   return builder;
 }
@@ -128,17 +128,17 @@ PrimaryKeyBuilder TableBuilder::primary_key(Parts columns) {
 }
 UniqueBuilder TableBuilder::unique(Parts columns) { return UniqueBuilder(add(*draft_, schema::Unique{}, drafts(std::move(columns)))); }
 IndexBuilder TableBuilder::index(Parts parts) { return IndexBuilder(add_index(*draft_, drafts(std::move(parts)))); }
-IndexBuilder TableBuilder::index_on(std::string expression, schema::Order order) {
+IndexBuilder TableBuilder::index_on(std::string_view expression, schema::Order order) {
   IndexBuilder builder(add_index(*draft_, {}));
-  builder.expression(std::move(expression), order);
+  builder.expression(expression, order);
   return builder;
 }
 
-CheckBuilder TableBuilder::check(std::string expression) { return check({}, std::move(expression)); }
-CheckBuilder TableBuilder::check(std::string name, std::string expression) {
+CheckBuilder TableBuilder::check(std::string_view expression) { return check({}, expression); }
+CheckBuilder TableBuilder::check(std::string_view name, std::string_view expression) {
   schema::Check check;
-  check.name = std::move(name);
-  check.expression = std::move(expression);
+  check.name = name;
+  check.expression = std::string(expression);
   return CheckBuilder(add(*draft_, std::move(check), {}));
 }
 
@@ -154,30 +154,23 @@ TableBuilder& TableBuilder::constraint(schema::Constraint constraint) {
   return *this;
 }
 
-ColumnBuilder TableBuilder::member_column(const detail::MemberInfo& info, const detail::MemberRef& member) {
+ColumnBuilder TableBuilder::member_column(const MemberRef& member, const detail::ValueInfo& value) {
   const MemberKey key(member);
   auto* draft = draft_->find(key);
   if (!draft) {
     draft = &add_column(*draft_);
     draft->member = key;
-    draft->value = info.value;
-    draft->column.nullable = info.value->nullable;
+    draft->value = &value;
+    draft->column.nullable = value.nullable;
   }
   draft->declared = true;
   return ColumnBuilder(*draft);
 }
 
-ColumnBuilder TableBuilder::member_column(const detail::MemberRef& member, schema::Type type, bool nullable) {
-  const MemberKey key(member);
-  auto* draft = draft_->find(key);
-  if (!draft) {
-    draft = &add_column(*draft_);
-    draft->member = key;
-    draft->column.nullable = nullable;
-  }
-  draft->declared = true;
-  draft->type = std::move(type);
-  return ColumnBuilder(*draft);
+ColumnBuilder TableBuilder::member_column(const MemberRef& member, const detail::ValueInfo& value, schema::Type type) {
+  auto builder = member_column(member, value);
+  builder.type(std::move(type));
+  return builder;
 }
 
 void TableBuilder::ignore_member(const detail::MemberRef& member) {
@@ -190,25 +183,23 @@ void TableBuilder::ignore_member(const detail::MemberRef& member) {
   draft->ignored = true;
 }
 
-PrimaryKeyBuilder TableBuilder::member_primary_key(std::initializer_list<PartRef> parts) {
+PrimaryKeyBuilder TableBuilder::member_primary_key(std::span<const PartRef> parts) {
   return PrimaryKeyBuilder(add(*draft_, schema::PrimaryKey{}, drafts(parts)));
 }
-UniqueBuilder TableBuilder::member_unique(std::initializer_list<PartRef> parts) {
-  return UniqueBuilder(add(*draft_, schema::Unique{}, drafts(parts)));
-}
-IndexBuilder TableBuilder::member_index(std::initializer_list<PartRef> parts) { return IndexBuilder(add_index(*draft_, drafts(parts))); }
+UniqueBuilder TableBuilder::member_unique(std::span<const PartRef> parts) { return UniqueBuilder(add(*draft_, schema::Unique{}, drafts(parts))); }
+IndexBuilder TableBuilder::member_index(std::span<const PartRef> parts) { return IndexBuilder(add_index(*draft_, drafts(parts))); }
 
-ForeignKeyBuilder TableBuilder::member_foreign_key(bool indexed, std::initializer_list<MemberRef> columns, std::type_index target_type,
-                                                   const char* target_signature, std::initializer_list<MemberRef> referenced) {
+ForeignKeyBuilder TableBuilder::member_foreign_key(bool indexed, std::span<const MemberRef> columns, const std::type_info& target_type,
+                                                   const char* target_signature, std::span<const MemberRef> referenced) {
   ForeignTarget target;
-  target.type = target_type;
+  target.type.emplace(target_type);
   target.cpp_type = std::string(detail::type_name(target_signature));
   target.columns = drafts(referenced);
   target.indexed = indexed;
   return ForeignKeyBuilder(add_foreign_key(*draft_, drafts(columns), std::move(target)));
 }
 
-ForeignKeyBuilder TableBuilder::member_foreign_key(bool indexed, std::initializer_list<MemberRef> columns, const TableReference& table,
+ForeignKeyBuilder TableBuilder::member_foreign_key(bool indexed, std::span<const MemberRef> columns, const TableReference& table,
                                                    Columns referenced) {
   return ForeignKeyBuilder(add_foreign_key(*draft_, drafts(columns), to_table(table, drafts(referenced), indexed)));
 }

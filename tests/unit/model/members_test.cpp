@@ -22,10 +22,17 @@ std::vector<std::string> names_of(const schema::Table& table) {
 }
 using Names = std::vector<std::string>;
 
+/// Types that are not mapped included: only names matter here.
+struct NameVisitor {
+  template <auto... Address>
+  static constexpr auto visit() {
+    return std::array<const char*, sizeof...(Address)>{detail::member_signature<Address>()...};
+  }
+};
 template <class T>
 Names members_of_struct() {
   Names names;
-  for (const auto& info : decltype(detail::bound_members<T>())::infos) names.emplace_back(detail::member_name(info.signature));
+  for (const auto* signature : detail::bind_members<T, detail::count_members<T>(), NameVisitor>()) names.emplace_back(detail::member_name(signature));
   return names;
 }
 

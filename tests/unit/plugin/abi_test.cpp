@@ -47,13 +47,22 @@ std::string readable() {
   return readable(typeid(T));
 }
 
+struct MemberLines {
+  template <auto... Address>
+  static std::string visit() {
+    return (std::string() + ... +
+            ("  " + std::string(detail::member_name(detail::member_signature<Address>())) + " " +
+             readable<std::remove_cvref_t<decltype(*Address.address)>>() + "\n"));
+  }
+};
+
 class Listing {
  public:
   /// Size, alignment and members in order; those of an aggregate are found by the models' own means.
   template <class T>
   void add() {
     header<T>();
-    if constexpr (std::is_aggregate_v<T>) list(detail::bound_members<T>());
+    if constexpr (std::is_aggregate_v<T>) text_ << detail::bind_members<T, detail::count_members<T>(), MemberLines>();
   }
   /// For a class with constructors: the members are given.
   template <class T, class... Values>
@@ -73,7 +82,7 @@ class Listing {
   template <class Enum>
   void enumeration() {
     text_ << "enum " << readable<Enum>() << "\n";
-    for (const auto& label : detail::make_enum_info<Enum>().labels) text_ << "  " << label.value << " " << label.label << "\n";
+    for (const auto& label : detail::enum_info<Enum>().labels) text_ << "  " << label.value << " " << label.label << "\n";
   }
   /// The number of slots of a class's virtual table, and which function stands in which.
   template <class Class, class... Functions>
@@ -87,12 +96,6 @@ class Listing {
   template <class T>
   void header() {
     text_ << readable<T>() << " " << sizeof(T) << "/" << alignof(T) << "\n";
-  }
-  template <class T, auto... Addresses>
-  void list(detail::Members<T, Addresses...>) {
-    ((text_ << "  " << detail::member_name(detail::member_signature<Addresses>()) << " "
-            << readable<std::remove_cvref_t<decltype(*Addresses.address)>>() << "\n"),
-     ...);
   }
   template <class T, class Value>
   void member(Value T::*pointer) {

@@ -159,7 +159,7 @@ schema::Type type_of() {
   else if constexpr (HasStandardType<T>)
     return StandardType<T>::type();
   else if constexpr (std::is_enum_v<T>)
-    return enumeration_type(enum_info<T>());
+    return enumeration_type(make_enum_info(enum_spec<T>));
 }
 
 template <class T>
@@ -169,10 +169,10 @@ requires(!Octet<T>) && Mapped<T> struct StandardType<std::vector<T>> {
 
 /// What a member's type says of its column.
 struct ValueInfo {
-  schema::Type (*type)();            ///< null: not mapped
-  const EnumInfo& (*enumeration)();  ///< null: none
-  bool nullable;
-  const char* signature;  ///< the C++ type's, for messages
+  schema::Type (*type)() = nullptr;       ///< null: not mapped, or an enumeration
+  const EnumSpec* enumeration = nullptr;  ///< null: none
+  bool nullable = false;
+  const char* signature = nullptr;  ///< the C++ type's, for messages
 };
 
 template <class T>
@@ -192,9 +192,13 @@ using Stored = typename StripOptional<std::remove_cv_t<T>>::type;
 template <class T>
 constexpr ValueInfo make_value_info() {
   using Plain = Stored<T>;
-  ValueInfo info{nullptr, nullptr, StripOptional<std::remove_cv_t<T>>::nullable, type_signature<Plain>()};
-  if constexpr (Mapped<Plain>) info.type = &type_of<Plain>;
-  if constexpr (std::is_enum_v<Plain> && !HasColumnType<Plain>) info.enumeration = &enum_info<Plain>;
+  ValueInfo info;
+  info.nullable = StripOptional<std::remove_cv_t<T>>::nullable;
+  info.signature = type_signature<Plain>();
+  if constexpr (HasColumnType<Plain> || HasStandardType<Plain>)
+    info.type = &type_of<Plain>;
+  else if constexpr (std::is_enum_v<Plain>)
+    info.enumeration = &enum_spec<Plain>;
   return info;
 }
 template <class T>

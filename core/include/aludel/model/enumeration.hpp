@@ -3,11 +3,11 @@
 #include <aludel/export.hpp>
 #include <aludel/model/detail/signature.hpp>
 
-#include <algorithm>
+#include <array>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -49,14 +49,28 @@ struct EnumInfo {
 };
 
 struct EnumRange {
-  long long minimum;
-  long long maximum;
-  bool open_below;  ///< the range is ours, and the enumeration could hold lower values
-  bool open_above;
+  long long minimum = 0;
+  long long maximum = 0;
+  bool open_below = false;  ///< the range is ours, and the enumeration could hold lower values
+  bool open_above = false;
 };
 
-ALUDEL_API EnumInfo found_labels(const char* type_signature, const char* values_signature, const EnumRange& range);
-ALUDEL_API EnumInfo explicit_labels(const char* type_signature, std::vector<EnumLabel> labels);
+struct EnumLabelView {
+  long long value = 0;
+  std::string_view label;
+};
+
+/// All that is known at compile time, as a constant: what is made of it is made by one function for all enumerations.
+struct EnumSpec {
+  const char* type = nullptr;
+  const char* values = nullptr;  ///< the compiler's spelling of the range; null: the labels are given
+  EnumRange range;
+  const EnumLabelView* labels = nullptr;
+  std::size_t label_count = 0;
+  std::string_view name;  ///< empty: made of the type's
+};
+
+ALUDEL_API EnumInfo make_enum_info(const EnumSpec& spec);
 
 template <class E>
 concept NamedEnumeration = requires {
@@ -64,7 +78,7 @@ concept NamedEnumeration = requires {
 };
 template <class E>
 concept LabelledEnumeration = requires {
-  std::span(Enumeration<E>::labels);
+  std::size(Enumeration<E>::labels);
 };
 template <class E>
 concept RangedEnumeration = requires {
@@ -93,38 +107,54 @@ constexpr EnumRange enum_range() {
   }
 }
 
-template <class E, std::size_t... Index>
-constexpr const char* enum_signature(std::index_sequence<Index...>) {
-  return values_signature<E, static_cast<E>(enum_range<E>().minimum + static_cast<long long>(Index))...>();
+template <class E, long long Minimum, long long... Index>
+constexpr const char* enum_signature(std::integer_sequence<long long, Index...>) {
+  return values_signature<E, static_cast<E>(Minimum + Index)...>();
 }
 
 template <class E>
-EnumInfo make_enum_info() {
-  EnumInfo info;
+constexpr auto make_enum_labels() {
+  constexpr std::size_t count = std::size(Enumeration<E>::labels);
+  std::array<EnumLabelView, count> views{};
+  for (std::size_t index = 0; index < count; ++index) {
+    views[index] = {static_cast<long long>(Enumeration<E>::labels[index].first), std::string_view(Enumeration<E>::labels[index].second)};
+  }
+  return views;
+}
+template <LabelledEnumeration E>
+inline constexpr auto enum_labels = make_enum_labels<E>();
+
+template <class E>
+constexpr EnumSpec make_enum_spec() {
+  EnumSpec spec;
+  spec.type = type_signature<E>();
+  if constexpr (NamedEnumeration<E>) spec.name = std::string_view(Enumeration<E>::name);
   if constexpr (LabelledEnumeration<E>) {
-    std::vector<EnumLabel> labels;
-    for (const auto& [value, label] : Enumeration<E>::labels) labels.push_back({static_cast<long long>(value), std::string(label)});
-    info = explicit_labels(type_signature<E>(), std::move(labels));
+    spec.labels = enum_labels<E>.data();
+    spec.label_count = enum_labels<E>.size();
   } else {
     static_assert(FixedEnumeration<E> || RangedEnumeration<E>,
                   "aludel: the labels of an enumeration without a fixed underlying type cannot be found: write `enum class E` or `enum E : int`, or "
                   "specialise aludel::Enumeration<E> with labels");
     if constexpr (FixedEnumeration<E> || RangedEnumeration<E>) {
       constexpr EnumRange range = enum_range<E>();
-      static_assert(range.minimum <= range.maximum && range.maximum - range.minimum < 4096,
-                    "aludel: the range in aludel::Enumeration<E> must hold 1 to 4096 values; give `labels` instead");
-      info = found_labels(type_signature<E>(),
-                          enum_signature<E>(std::make_index_sequence<static_cast<std::size_t>(range.maximum - range.minimum + 1)>()), range);
+      constexpr bool bounded = range.minimum <= range.maximum && range.maximum - range.minimum < 4096;
+      static_assert(bounded, "aludel: the range in aludel::Enumeration<E> must hold 1 to 4096 values; give `labels` instead");
+      spec.range = range;
+      if constexpr (bounded) {
+        spec.values = enum_signature<E, range.minimum>(std::make_integer_sequence<long long, range.maximum - range.minimum + 1>());
+      }
     }
   }
-  if constexpr (NamedEnumeration<E>) info.name = std::string(std::string_view(Enumeration<E>::name));
-  return info;
+  return spec;
 }
+template <class E>
+inline constexpr EnumSpec enum_spec = make_enum_spec<E>();
 
-/// Found once per enumeration. Thread-safe.
+/// For the application, which asks often. Thread-safe.
 template <class E>
 const EnumInfo& enum_info() {
-  static const EnumInfo info = make_enum_info<E>();
+  static const EnumInfo info = make_enum_info(enum_spec<E>);
   return info;
 }
 

@@ -9,11 +9,8 @@
 
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
-#include <typeindex>
 
 namespace aludel {
 
@@ -38,27 +35,27 @@ class ALUDEL_API Models {
   /// A table whose columns are the members of T: an aggregate without base classes and with at most 128 members. `how` is any number of
   /// aludel::ignore<&T::member>, for members whose types are not mapped, or aludel::listed, for classes that list their columns.
   template <class T, class... How>
-  StructTable<T> table(detail::TableName name, How... how) {
-    return struct_table<T>(std::move(name), false, how...);
+  StructTable<T> table(detail::TableName name, How...) {
+    return StructTable<T>(add_table(name, false, detail::struct_info<T, How...>));
   }
   /// A table without a struct.
   TableBuilder table(detail::TableName name);
 
   /// Somebody else's table: a foreign key's target, never created, altered or dropped. Columns need only be said to be checked.
   template <class T, class... How>
-  StructTable<T> external_table(detail::TableName name, How... how) {
-    return struct_table<T>(std::move(name), true, how...);
+  StructTable<T> external_table(detail::TableName name, How...) {
+    return StructTable<T>(add_table(name, true, detail::struct_info<T, How...>));
   }
   TableBuilder external_table(detail::TableName name);
 
   /// A view by its query.
-  ObjectBuilder view(std::string name, std::string query);
+  ObjectBuilder view(std::string_view name, std::string_view query);
   /// A trigger by all that follows its name: "AFTER INSERT ON hero BEGIN ... END".
-  ObjectBuilder trigger(std::string name, const TableReference& table, std::string definition);
+  ObjectBuilder trigger(std::string_view name, const TableReference& table, std::string_view definition);
   /// Any other kind of object that the dialect knows, by all that follows its name in the CREATE statement.
-  ObjectBuilder object(std::string kind, std::string name, std::string definition);
+  ObjectBuilder object(std::string_view kind, std::string_view name, std::string_view definition);
   /// A schema (a namespace of tables) to be created.
-  Models& schema(std::string name, std::string comment = {});
+  Models& schema(std::string_view name, std::string_view comment = {});
   Models& sequence(schema::Sequence sequence);
 
   /// How unnamed constraints and indexes are called; in force for all tables, whenever it is set.
@@ -72,34 +69,7 @@ class ALUDEL_API Models {
   schema::Metadata metadata() const;
 
  private:
-  template <class T>
-  struct Tag {};
-
-  template <class T, class... How>
-  StructTable<T> struct_table(detail::TableName name, bool external, How...) {
-    constexpr bool lists = (std::is_same_v<How, Listed> || ...);
-    detail::check_compiler(detail::probe_signatures);
-    auto& draft = add_table(std::move(name), external, typeid(T), detail::type_signature<T>());
-    StructTable<T> table(draft);
-    if constexpr (!lists) add_members<T>(draft, Tag<How>()...);
-    (ignore_in(table, Tag<How>()), ...);
-    return table;
-  }
-  template <class T, auto... Member>
-  static void add_members(detail::TableDraft& draft, Tag<Ignore<Member>>...) {
-    using Found = decltype(detail::bound_members<T>());
-    Found::template require_mapped_members<detail::ValueOf<Member>...>();
-    add_columns(draft, Found::infos, typeid(T));
-  }
-  template <class T>
-  static void ignore_in(StructTable<T>&, Tag<Listed>) {}
-  template <class T, auto Member>
-  static void ignore_in(StructTable<T>& table, Tag<Ignore<Member>>) {
-    table.template ignore<Member>();
-  }
-
-  detail::TableDraft& add_table(detail::TableName name, bool external, std::type_index type, const char* signature);
-  static void add_columns(detail::TableDraft& draft, std::span<const detail::MemberInfo> members, std::type_index owner);
+  detail::TableDraft& add_table(const detail::TableName& name, bool external, const detail::StructInfo& info);
 
   struct State;
   std::unique_ptr<State> state_;

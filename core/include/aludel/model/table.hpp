@@ -6,10 +6,9 @@
 #include <aludel/schema/schema.hpp>
 #include <aludel/value.hpp>
 
-#include <initializer_list>
 #include <span>
 #include <string>
-#include <typeindex>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -23,25 +22,25 @@ class ALUDEL_API TableBuilder {
 
   explicit TableBuilder(detail::TableDraft& draft) : draft_(&draft) {}
 
-  TableBuilder& schema(std::string schema);
-  TableBuilder& comment(std::string comment);
+  TableBuilder& schema(std::string_view schema);
+  TableBuilder& comment(std::string_view comment);
   /// What the table was called before: autogenerate then renames it. May be said several times.
-  TableBuilder& renamed_from(std::string old_name);
-  TableBuilder& option(const std::string& dialect, const std::string& key, Value value);
+  TableBuilder& renamed_from(std::string_view old_name);
+  TableBuilder& option(std::string_view dialect, std::string_view key, Value value);
   /// The database has columns that the model does not know: they are never dropped.
   TableBuilder& partial();
 
   /// A column that has no member (columns that have one are found by column<&T::member>()). Nullable unless said otherwise.
-  ColumnBuilder column(std::string name, schema::Type type);
-  ColumnBuilder column(std::string name, std::string_view neutral_type);
+  ColumnBuilder column(std::string_view name, schema::Type type);
+  ColumnBuilder column(std::string_view name, std::string_view neutral_type);
 
   PrimaryKeyBuilder primary_key(Parts columns);
   UniqueBuilder unique(Parts columns);
   IndexBuilder index(Parts parts);
   /// An index on an expression: "lower(name)".
-  IndexBuilder index_on(std::string expression, schema::Order order = schema::Order::ascending);
-  CheckBuilder check(std::string expression);
-  CheckBuilder check(std::string name, std::string expression);
+  IndexBuilder index_on(std::string_view expression, schema::Order order = schema::Order::ascending);
+  CheckBuilder check(std::string_view expression);
+  CheckBuilder check(std::string_view name, std::string_view expression);
   /// Without referenced columns: the other table's primary key.
   ForeignKeyBuilder foreign_key(Columns columns, const TableReference& table, Columns referenced = {});
   /// A foreign key, and an index on its columns unless another key or index of the table begins with them.
@@ -52,16 +51,15 @@ class ALUDEL_API TableBuilder {
   detail::TableDraft& draft() const { return *draft_; }
 
  protected:
-  ColumnBuilder member_column(const detail::MemberInfo& info, const detail::MemberRef& member);
-  ColumnBuilder member_column(const detail::MemberRef& member, schema::Type type, bool nullable);
+  ColumnBuilder member_column(const detail::MemberRef& member, const detail::ValueInfo& value);
+  ColumnBuilder member_column(const detail::MemberRef& member, const detail::ValueInfo& value, schema::Type type);
   void ignore_member(const detail::MemberRef& member);
-  PrimaryKeyBuilder member_primary_key(std::initializer_list<detail::PartRef> parts);
-  UniqueBuilder member_unique(std::initializer_list<detail::PartRef> parts);
-  IndexBuilder member_index(std::initializer_list<detail::PartRef> parts);
-  ForeignKeyBuilder member_foreign_key(bool indexed, std::initializer_list<detail::MemberRef> columns, std::type_index target,
-                                       const char* target_signature, std::initializer_list<detail::MemberRef> referenced);
-  ForeignKeyBuilder member_foreign_key(bool indexed, std::initializer_list<detail::MemberRef> columns, const TableReference& target,
-                                       Columns referenced);
+  PrimaryKeyBuilder member_primary_key(std::span<const detail::PartRef> parts);
+  UniqueBuilder member_unique(std::span<const detail::PartRef> parts);
+  IndexBuilder member_index(std::span<const detail::PartRef> parts);
+  ForeignKeyBuilder member_foreign_key(bool indexed, std::span<const detail::MemberRef> columns, const std::type_info& target,
+                                       const char* target_signature, std::span<const detail::MemberRef> referenced);
+  ForeignKeyBuilder member_foreign_key(bool indexed, std::span<const detail::MemberRef> columns, const TableReference& target, Columns referenced);
 
   detail::TableDraft* draft_;
 };
@@ -79,10 +77,10 @@ class StructTable : public TableBuilder {
   using TableBuilder::relationship;
   using TableBuilder::unique;
 
-  StructTable& schema(std::string schema) { return TableBuilder::schema(std::move(schema)), *this; }
-  StructTable& comment(std::string comment) { return TableBuilder::comment(std::move(comment)), *this; }
-  StructTable& renamed_from(std::string old_name) { return TableBuilder::renamed_from(std::move(old_name)), *this; }
-  StructTable& option(const std::string& dialect, const std::string& key, Value value) {
+  StructTable& schema(std::string_view schema) { return TableBuilder::schema(schema), *this; }
+  StructTable& comment(std::string_view comment) { return TableBuilder::comment(comment), *this; }
+  StructTable& renamed_from(std::string_view old_name) { return TableBuilder::renamed_from(old_name), *this; }
+  StructTable& option(std::string_view dialect, std::string_view key, Value value) {
     return TableBuilder::option(dialect, key, std::move(value)), *this;
   }
   StructTable& partial() { return TableBuilder::partial(), *this; }
@@ -90,25 +88,20 @@ class StructTable : public TableBuilder {
   /// The member's column. In a `listed` table this adds it.
   template <auto Member>
   ColumnBuilder column() {
-    if constexpr (detail::require_member<T, Member>()) {
-      using Held = detail::ValueOf<Member>;
-      detail::require_mapped<Held>();
-      return member_column(detail::MemberInfo{detail::member_signature<Member>(), &detail::value_info<Held>},
-                           detail::member_ref<detail::OwnerOf<Member>, Member>());
-    }
+    if constexpr (detail::PointerToMember<std::remove_cv_t<decltype(Member)>>::is) static_assert(detail::require_mapped<detail::ValueOf<Member>>());
+    using Ref = detail::ColumnRef<T, Member>;
+    return member_column(Ref::member, *Ref::value);
   }
   /// The same for a member whose type is not mapped, or mapped to something else.
   template <auto Member>
   ColumnBuilder column(schema::Type type) {
-    detail::require_member<T, Member>();
-    return member_column(detail::member_ref<detail::OwnerOf<Member>, Member>(), std::move(type),
-                         detail::value_info<detail::ValueOf<Member>>.nullable);
+    using Ref = detail::ColumnRef<T, Member>;
+    return member_column(Ref::member, *Ref::value, std::move(type));
   }
   /// The member is no column.
   template <auto Member>
   StructTable& ignore() {
-    detail::require_member<T, Member>();
-    ignore_member(detail::member_ref<detail::OwnerOf<Member>, Member>());
+    ignore_member(detail::ColumnRef<T, Member>::member);
     return *this;
   }
 
@@ -116,18 +109,18 @@ class StructTable : public TableBuilder {
   template <auto... Part>
   PrimaryKeyBuilder primary_key() {
     static_assert(sizeof...(Part) > 0, "aludel: a primary key has at least one column");
-    return member_primary_key({detail::part_ref<T, Part>()...});
+    return member_primary_key(detail::PartRefs<T, Part...>::value);
   }
   template <auto... Part>
   UniqueBuilder unique() {
     static_assert(sizeof...(Part) > 0, "aludel: a unique constraint has at least one column");
-    return member_unique({detail::part_ref<T, Part>()...});
+    return member_unique(detail::PartRefs<T, Part...>::value);
   }
   /// Parts are members, or aludel::desc<&T::member>; IndexBuilder::expression adds others.
   template <auto... Part>
   IndexBuilder index() {
     static_assert(sizeof...(Part) > 0, "aludel: an index has at least one column");
-    return member_index({detail::part_ref<T, Part>()...});
+    return member_index(detail::PartRefs<T, Part...>::value);
   }
 
   /// foreign_key<&Hero::team_id, &Team::id>(). The other table is the one declared from the other struct, before or after this one.
@@ -181,15 +174,12 @@ class StructTable : public TableBuilder {
   template <class Other, auto... Member, auto... Referenced>
   ForeignKeyBuilder typed_foreign_key(bool indexed, MemberList<Member...>, MemberList<Referenced...>) {
     static_assert(sizeof...(Member) == sizeof...(Referenced), "aludel: a foreign key refers to as many columns as it has");
-    (detail::require_member<T, Member>(), ...);
-    (detail::require_member<Other, Referenced>(), ...);
-    return member_foreign_key(indexed, {detail::member_ref<detail::OwnerOf<Member>, Member>()...}, typeid(Other), detail::type_signature<Other>(),
-                              {detail::member_ref<detail::OwnerOf<Referenced>, Referenced>()...});
+    return member_foreign_key(indexed, detail::MemberRefs<T, Member...>::value, typeid(Other), detail::type_signature<Other>(),
+                              detail::MemberRefs<Other, Referenced...>::value);
   }
   template <auto... Member>
   ForeignKeyBuilder named_foreign_key(bool indexed, MemberList<Member...>, const TableReference& table, Columns referenced) {
-    (detail::require_member<T, Member>(), ...);
-    return member_foreign_key(indexed, {detail::member_ref<detail::OwnerOf<Member>, Member>()...}, table, std::move(referenced));
+    return member_foreign_key(indexed, detail::MemberRefs<T, Member...>::value, table, std::move(referenced));
   }
 };
 

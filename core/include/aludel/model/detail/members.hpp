@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <span>
 #include <type_traits>
-#include <typeindex>
+#include <typeinfo>
 #include <utility>
 
 namespace aludel {
@@ -68,19 +68,17 @@ constexpr bool require_member() {
   if constexpr (Pointer::is) {
     static_assert(std::is_base_of_v<typename Pointer::Owner, T>, "aludel: this member belongs to another struct than the table's");
   }
-  return true;
+  return Pointer::is;
 }
 
 /// A member as it is known at run time. Type identity is std::type_index: addresses differ between shared libraries.
 struct MemberRef {
-  std::type_index owner;
-  const char* signature;
+  const std::type_info* owner = nullptr;
+  const char* signature = nullptr;
 };
-/// The owner is an argument so that the function is as local as the struct: g++ 12 gives a template on a pointer to member of a struct in an unnamed
-/// namespace external linkage, and two files' structs of one name would share it.
-template <class Owner, auto Member>
-MemberRef member_ref() {
-  return {typeid(Owner), member_signature<Member>()};
+template <auto Member>
+constexpr MemberRef member_ref() {
+  return {&typeid(OwnerOf<Member>), member_signature<Member>()};
 }
 
 struct PartRef {
@@ -98,37 +96,51 @@ struct PartTraits<Descending<Member>> {
   static constexpr auto member = Member;
 };
 template <class T, auto Part>
-PartRef part_ref() {
+constexpr PartRef part_ref() {
   using Traits = PartTraits<std::remove_cv_t<decltype(Part)>>;
   if constexpr (Traits::descending) {
-    if constexpr (require_member<T, Traits::member>()) return {member_ref<OwnerOf<Traits::member>, Traits::member>(), schema::Order::descending};
+    if constexpr (require_member<T, Traits::member>()) return {member_ref<Traits::member>(), schema::Order::descending};
   } else {
-    if constexpr (require_member<T, Part>()) return {member_ref<OwnerOf<Part>, Part>()};
+    if constexpr (require_member<T, Part>()) return {member_ref<Part>()};
   }
+  return {};
 }
+
+/// Constants, so that a declaration compiles to one call. They are variables of a class that depends on T, for g++ 12 gives what depends on nothing
+/// but pointers to members of a struct in an unnamed namespace external linkage, and two files' structs of one name would share it.
+template <class T, auto... Part>
+struct PartRefs {
+  static constexpr PartRef value[] = {part_ref<T, Part>()...};
+};
+template <class T, auto... Member>
+struct MemberRefs {
+  static constexpr MemberRef value[] = {part_ref<T, Member>().member...};
+};
+
+template <class T, auto Member>
+struct ColumnRef {
+  static constexpr MemberRef member = part_ref<T, Member>().member;
+  static constexpr const ValueInfo* value = &value_info<ValueOf<Member>>;
+};
 
 /// What the compiler knows of a bound member.
 struct MemberInfo {
   const char* signature;
   const ValueInfo* value;
 };
-template <class T, auto... Addresses>
-struct Members {
-  static constexpr std::size_t count = sizeof...(Addresses);
-  static constexpr std::array<MemberInfo, count> infos{
-      MemberInfo{member_signature<Addresses>(), &value_info<std::remove_cvref_t<decltype(*Addresses.address)>>}...};
 
-  template <class... Ignored>
-  static constexpr bool require_mapped_members() {
-    return (require_one<std::remove_cvref_t<decltype(*Addresses.address)>, Ignored...>() && ...);
+/// A type that somebody ignores is let pass; that every member of it is ignored is checked at run time.
+template <class... Ignored>
+struct InfoVisitor {
+  template <auto Address>
+  static constexpr MemberInfo info() {
+    using Held = std::remove_cvref_t<decltype(*Address.address)>;
+    if constexpr (!(std::is_same_v<Held, std::remove_cv_t<Ignored>> || ...)) require_mapped<Held>();
+    return {member_signature<Address>(), &value_info<Held>};
   }
-
- private:
-  /// A type that somebody ignores is let pass here; that every member of it is ignored is checked at run time.
-  template <class Value, class... Ignored>
-  static constexpr bool require_one() {
-    if constexpr (!(std::is_same_v<Value, std::remove_cv_t<Ignored>> || ...)) return require_mapped<Value>();
-    return true;
+  template <auto... Address>
+  static constexpr std::array<MemberInfo, sizeof...(Address)> visit() {
+    return {info<Address>()...};
   }
 };
 
@@ -176,8 +188,8 @@ constexpr std::size_t count_members() {
     return count_by_values<T>();
 }
 
-/// Members<T, ...> of a struct that can be bound; stops the compilation with a reason otherwise.
-template <class T>
+/// The members of a struct that can be bound, as an array of MemberInfo; stops the compilation with a reason otherwise.
+template <class T, class... Ignored>
 constexpr auto bound_members() {
   static_assert(std::is_class_v<T>, "aludel: a table is declared from a struct");
   static_assert(
@@ -190,28 +202,54 @@ constexpr auto bound_members() {
                   "its columns: table.column<&T::member>()");
     if constexpr (!HasBase<T>) {
       constexpr std::size_t count = count_members<T>();
+      constexpr bool counted = count > 0 || std::is_empty_v<T>;
       static_assert(count <= member_limit,
                     "aludel: this struct has more than 128 members: write models.table<T>(name, aludel::listed) and list its columns: "
                     "table.column<&T::member>()");
       static_assert(
-          count > 0 || std::is_empty_v<T>,
+          counted,
           "aludel: the members of this struct cannot be counted, for one cannot be initialised: write models.table<T>(name, aludel::listed) "
           "and list its columns: table.column<&T::member>()");
-      if constexpr (count <= member_limit && (count > 0 || std::is_empty_v<T>))
-        return bind_members<T, count>();
+      if constexpr (count <= member_limit && counted)
+        return bind_members<T, count, InfoVisitor<Ignored...>>();
       else
-        return Members<T>{};
+        return std::array<MemberInfo, 0>{};
     } else {
-      return Members<T>{};
+      return std::array<MemberInfo, 0>{};
     }
   } else {
-    return Members<T>{};
+    return std::array<MemberInfo, 0>{};
   }
 }
+template <class T, class... Ignored>
+inline constexpr auto member_infos = bound_members<T, Ignored...>();
 
-inline constexpr ProbeSignatures probe_signatures{member_signature<&Probe::second_probe>(), decltype(bound_members<Probe>())::infos[1].signature,
-                                                  type_signature<Probe>(),
+inline constexpr ProbeSignatures probe_signatures{member_signature<&Probe::second_probe>(), member_infos<Probe>[1].signature, type_signature<Probe>(),
                                                   values_signature<ProbeEnum, ProbeEnum::zero, ProbeEnum::one, static_cast<ProbeEnum>(2)>()};
+
+/// A struct as a table is declared from it, as a constant.
+struct StructInfo {
+  const std::type_info* type = nullptr;
+  const char* signature = nullptr;
+  const ProbeSignatures* probe = nullptr;
+  std::span<const MemberInfo> members;
+  std::span<const MemberRef> ignored;
+};
+
+template <class... How>
+struct HowTraits;
+template <class T, auto... Member>
+constexpr StructInfo make_struct_info(HowTraits<Ignore<Member>...>*) {
+  StructInfo info{&typeid(T), type_signature<T>(), &probe_signatures, member_infos<T, ValueOf<Member>...>, {}};
+  if constexpr (sizeof...(Member) > 0) info.ignored = MemberRefs<T, Member...>::value;
+  return info;
+}
+template <class T>
+constexpr StructInfo make_struct_info(HowTraits<Listed>*) {
+  return {&typeid(T), type_signature<T>(), &probe_signatures, {}, {}};
+}
+template <class T, class... How>
+inline constexpr StructInfo struct_info = make_struct_info<T>(static_cast<HowTraits<How...>*>(nullptr));
 
 }  // namespace detail
 }  // namespace aludel
