@@ -144,16 +144,18 @@ std::string in_parentheses(std::string_view text) {
   return text.find("--") == std::string_view::npos ? fmt::format("({})", text) : fmt::format("({}\n)", text);
 }
 
-/// A single key column carries PRIMARY KEY itself; `PRIMARY KEY DESC` there would mean something else than in a constraint of the table.
+/// A single key column carries PRIMARY KEY itself: `id INTEGER PRIMARY KEY DESC` is no rowid, `PRIMARY KEY (id DESC)` would be one
+/// (https://www.sqlite.org/lang_createtable.html#rowid).
 bool is_inline_key(const schema::PrimaryKey& key) {
-  return key.columns.size() == 1 && key.columns.front().order == schema::Order::ascending && key.columns.front().collation.empty();
+  return key.columns.size() == 1 && !key.columns.front().expression && key.columns.front().collation.empty();
 }
 
 std::string inline_key_clause(const Table& table, const Column& column, bool alias) {
   const schema::PrimaryKey* key = table.primary_key();
   if (key == nullptr || !is_inline_key(*key) || !same_name(key->columns.front().column, column.name)) return {};
   refuse_deferrable(key->deferrable, table, *key);
-  std::string text = fmt::format(" {}PRIMARY KEY{}", named(key->name), conflict_clause(key->options));
+  const bool descending = key->columns.front().order == schema::Order::descending;
+  std::string text = fmt::format(" {}PRIMARY KEY{}{}", named(key->name), descending ? " DESC" : "", conflict_clause(key->options));
   if (flag(key->options, "autoincrement")) {
     if (!alias) {
       unsupported(

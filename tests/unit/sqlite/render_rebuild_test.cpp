@@ -250,6 +250,19 @@ TEST(SqliteRebuild, MovesTheKeyToAnotherColumn) {
   EXPECT_EQ(box.ask("SELECT id, code FROM t"), "1 a / 2 b") << "the rowids become the key";
 }
 
+TEST(SqliteRebuild, AnIntegerKeyThatIsNoRowidStaysNone) {
+  Sandbox box("CREATE TABLE t (id INTEGER PRIMARY KEY DESC, a TEXT); INSERT INTO t (rowid, id, a) VALUES (7, NULL, 'x'), (8, 5, 'y')");
+  box.run({set_type("t", "a", Type::string(), Type::varchar(9))});
+  EXPECT_EQ(box.ask("SELECT rowid, id FROM t ORDER BY rowid"), "7 null / 8 5");
+  // The same without a text to copy from.
+  schema::Table made = box.schema().tables.at({"", "t"});
+  for (schema::Column& column : made.columns) column.spelling.clear();
+  made.name.name = "u";
+  box.run({op::CreateTable{made, false}});
+  box.execute("INSERT INTO u (rowid, id) VALUES (7, NULL)");
+  EXPECT_EQ(box.ask("SELECT rowid, id FROM u"), "7 null");
+}
+
 TEST(SqliteRebuild, RenamesAnEnumerationsValues) {
   Sandbox box;
   schema::Table table;
