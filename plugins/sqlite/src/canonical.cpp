@@ -139,6 +139,10 @@ class TableNormaliser {
       column.type.canonical = "INTEGER";
       column.identity = schema::Identity{};
       column.nullable = false;
+      if (const auto ours = column.options.find("sqlite"); ours != column.options.end()) {  // there is never a conflict to resolve
+        ours->second.erase("not_null_conflict");
+        if (ours->second.empty()) column.options.erase(ours);
+      }
       return;
     }
     column.type.canonical = canonical_type(column.type, is_strict(table_));

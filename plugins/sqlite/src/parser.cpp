@@ -322,6 +322,7 @@ class TableParser {
     } else if (cursor_.peek().is("NOT") && cursor_.peek(1).is("NULL")) {
       cursor_.accept_all({"NOT", "NULL"});
       added.nullable = false;
+      added.options.clear();  // of two in a row, the last one counts
       if (auto conflict = conflict_clause(cursor_)) option(added.options, "not_null_conflict") = *conflict;
       return Part::not_null;
     } else if (cursor_.accept_all({"PRIMARY", "KEY"})) {

@@ -355,8 +355,9 @@ class Writer {
     if (read.column.name != column.name) edits.replace(0, read.name_last, quote_identifier(column.name));
     edit_type(column, read, text, edits);
     Said said;
-    for (const ParsedColumn::Clause& clause : read.clauses) {
-      if (!holds(clause, column, read, said)) edits.cut(clause.first, clause.last);
+    for (std::size_t i = 0; i < read.clauses.size(); ++i) {
+      const ParsedColumn::Clause& clause = read.clauses[i];
+      if (is_overruled(read, i) || !holds(clause, column, read, said)) edits.cut(clause.first, clause.last);
     }
     return edits.take() + unsaid(column, said);
   }
@@ -369,6 +370,14 @@ class Writer {
     bool generated = false;
     bool enumeration = false;
   };
+
+  /// Of two defaults in a row, SQLite takes the last.
+  static bool is_overruled(const ParsedColumn& read, std::size_t index) {
+    const Part part = read.clauses[index].part;
+    if (part == Part::constraint || part == Part::deferral || part == Part::name_only) return false;
+    return std::any_of(read.clauses.begin() + static_cast<std::ptrdiff_t>(index) + 1, read.clauses.end(),
+                       [&](const ParsedColumn::Clause& later) { return later.part == part; });
+  }
 
   /// May the clause stay? Then it is said.
   bool holds(const ParsedColumn::Clause& clause, const Column& column, const ParsedColumn& read, Said& said) {
@@ -385,7 +394,7 @@ class Writer {
       case Part::default_value:
         return once(said.server_default, keeps_default(column, read.column));
       case Part::collation:
-        return once(said.collation, equals_ignoring_case(column.collation, read.column.collation));
+        return once(said.collation, equals_ignoring_case(column.collation.empty() ? "BINARY" : column.collation, read.column.collation));
       case Part::generated:
         return once(said.generated, keeps_generated(column, read.column));
       case Part::constraint: {
@@ -403,7 +412,7 @@ class Writer {
   std::string unsaid(const Column& column, const Said& said) {
     const bool alias = is_rowid_alias(table_, column);
     std::string result = new_key(column, alias);
-    if (!said.not_null && !column.nullable && !alias) result += not_null_clause(column);
+    if (!said.not_null && !column.nullable && !alias && !is_held_not_null(column)) result += not_null_clause(column);
     if (!said.server_default && column.server_default && !column.generated) result += default_clause_of(table_, column);
     if (!said.collation && !column.collation.empty()) result += " COLLATE " + quote_identifier(column.collation);
     if (!said.enumeration && column.type.kind == schema::TypeKind::enumeration) {
@@ -428,6 +437,14 @@ class Writer {
   bool keeps_not_null(const Column& column, const Column& read) const {
     if (is_rowid_alias(table_, column)) return true;
     return !column.nullable && text_option(column.options, "not_null_conflict") == text_option(read.options, "not_null_conflict");
+  }
+
+  /// A key of such a table is NOT NULL unsaid (https://www.sqlite.org/lang_createtable.html#the_primary_key).
+  bool is_held_not_null(const Column& column) const {
+    const PrimaryKey* key = table_.primary_key();
+    if (key == nullptr || (!is_without_rowid(table_) && !is_strict(table_)) || !text_option(column.options, "not_null_conflict").empty())
+      return false;
+    return std::any_of(key->columns.begin(), key->columns.end(), [&](const IndexPart& part) { return same_name(part.column, column.name); });
   }
 
   bool keeps_default(const Column& column, const Column& read) const {

@@ -1,5 +1,10 @@
 #include "support.hpp"
 
+#include "render.hpp"
+#include "spelling.hpp"
+
+#include <aludel/schema/equivalent.hpp>
+
 namespace aludel::sqlite::test {
 namespace {
 
@@ -56,6 +61,18 @@ TEST(introspection, reads_every_column_property) {
   EXPECT_TRUE(hero.columns[6].generated->stored);
   EXPECT_EQ(hero.columns[6].generated->expression.declared, "age * 2");
   EXPECT_FALSE(hero.columns[7].generated->stored);
+}
+
+TEST(introspection, of_two_clauses_of_one_kind_the_last_counts) {
+  const std::string script = "CREATE TABLE t (a INT NOT NULL ON CONFLICT IGNORE DEFAULT 1 NOT NULL DEFAULT 2, b TEXT COLLATE NOCASE COLLATE RTRIM)";
+  const auto connection = memory();
+  run(*connection, script + "; INSERT INTO t DEFAULT VALUES");
+  EXPECT_EQ(connection->execute("SELECT a FROM t").scalar(), Value(2));
+  EXPECT_THROW(connection->execute("INSERT INTO t (a) VALUES (NULL)"), Error) << "and SQLite does not ignore it";
+  const auto metadata = introspect(*connection);
+  EXPECT_TRUE(table(metadata, "t").columns[0].options.empty());
+  EXPECT_EQ(table(metadata, "t").columns[0].server_default->declared, "2");
+  EXPECT_EQ(table(metadata, "t").columns[1].collation, "RTRIM");
 }
 
 TEST(introspection, reads_every_constraint) {
@@ -538,6 +555,58 @@ TEST(introspection, agrees_with_the_pragmas_on_random_tables) {
     ASSERT_FALSE(HasFailure()) << "case " << i << ":\n" << script;
   }
   EXPECT_GT(accepted, cases(600)) << "the generator makes too little that SQLite accepts";
+}
+
+/// What SQLite says of all columns, which is more than a schema compares: NOT NULL on the rowid, say.
+std::string columns_by_pragma(dialect::Connection& connection, const schema::Metadata& metadata) {
+  std::string text;
+  for (const auto& [name, table] : metadata.tables) {
+    for (const auto& row : pragma(connection, "table_xinfo", name.name)) text += name.name + ": " + to_json(row) + "\n";
+  }
+  return text;
+}
+
+TEST(introspection, random_tables_are_written_again_as_they_were) {
+  int tables = 0;
+  int same_text = 0;
+  for (int i = 0; i < cases(400); ++i) {
+    Generator generator(seed() + static_cast<std::uint64_t>(i));
+    const auto connection = memory();
+    for (int number = 0; number < 3; ++number) {
+      for (const std::string& statement : {generator.table(number), generator.index(number, 0)}) {
+        try {
+          connection->execute(statement);
+        } catch (const Error&) {  // SQLite refuses what the generator made
+        }
+      }
+    }
+    const auto metadata = introspect(*connection);
+    const auto again = memory();
+    std::string script;
+    std::vector<std::string> statements;
+    try {
+      statements = create_statements(metadata, connection->server());
+    } catch (const Error& error) {  // SQLite lets two constraints have one name
+      ASSERT_NE(error.message().find("has two constraints"), std::string::npos) << error.text();
+      continue;
+    }
+    for (const std::string& statement : statements) {
+      script += statement + ";\n";
+      again->execute(statement);
+    }
+    const auto copy = introspect(*again);
+    ASSERT_TRUE(schema::equivalent(metadata, copy, dialect().comparison(connection->server()))) << "case " << i << ":\n" << script;
+    ASSERT_EQ(columns_by_pragma(*connection, metadata), columns_by_pragma(*again, metadata)) << "case " << i << ":\n" << script;
+    for (const auto& [name, table] : metadata.tables) {
+      ++tables;
+      const schema::Table& other = copy.tables.at(name);
+      const auto same = [](const schema::Column& a, const schema::Column& b) {
+        return split_spelling(a.spelling).text == split_spelling(b.spelling).text;
+      };
+      if (std::equal(table.columns.begin(), table.columns.end(), other.columns.begin(), other.columns.end(), same)) ++same_text;
+    }
+  }
+  EXPECT_GT(same_text * 100, tables * 75) << "of " << tables << " tables, " << same_text << " are spelled as they were";
 }
 
 }  // namespace

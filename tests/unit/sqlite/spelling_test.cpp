@@ -106,6 +106,12 @@ TEST(SqliteSpelling, OnlyTheClauseThatChangesIsExchanged) {
   EXPECT_EQ(column("a text CHECK (a IN ('x', 'y')) -- two", "a text CHECK (a IN ('x', 'z'))"), "a text CHECK (\"a\" IN ('x', 'z')) -- two");
 }
 
+TEST(SqliteSpelling, WhatGoesWithoutSayingIsNotSaid) {
+  constexpr std::string_view text = "CREATE TABLE t (a TEXT PRIMARY KEY, b TEXT COLLATE BINARY, c TEXT) WITHOUT ROWID";
+  Changed changed(text, "CREATE TABLE t (a TEXT PRIMARY KEY, b TEXT, c INT) WITHOUT ROWID");
+  EXPECT_EQ(changed.sql("t"), "CREATE TABLE \"t\" (\n  a TEXT PRIMARY KEY,\n  b TEXT COLLATE BINARY,\n  c INT\n) WITHOUT ROWID");
+}
+
 TEST(SqliteSpelling, AKeyThatBecomesAutoincrementKeepsTheRest) {
   Changed changed("CREATE TABLE t (id integer PRIMARY KEY NOT NULL, a text)",
                   "CREATE TABLE t (id integer PRIMARY KEY AUTOINCREMENT NOT NULL, a text)");
