@@ -244,24 +244,7 @@ std::vector<Statement> checks_after_copy(const TableChange& change, std::string_
   return statements;
 }
 
-std::string recheck_sql(const TableChange& change, std::string_view name) {
-  std::vector<std::string> conditions;
-  for (const NewCheck& check : new_checks(change)) conditions.push_back("NOT " + in_parentheses(check.condition));
-  if (conditions.empty()) return {};
-  const std::string condition = join(conditions, " OR ");
-  // SQLite skips a check when nothing is set that it looks at.
-  const Table& to = *change.to;
-  const bool computed = std::any_of(to.columns.begin(), to.columns.end(), [&](const Column& column) {
-    return column.generated && rewriter().mentions_column(condition, to.name, column.name);
-  });
-  std::vector<std::string> same;
-  for (const Column& column : to.columns) {
-    const bool needed = computed || rewriter().mentions_column(condition, to.name, column.name);
-    if (needed && !column.generated) same.push_back(fmt::format("{0} = {0}", quote_identifier(column.name)));
-  }
-  if (same.empty()) return {};  // a check of constants: SQLite has asked it of no row in particular
-  return fmt::format("UPDATE {} SET {}\nWHERE {}", quote_identifier(name), join(same, ", "), condition);
-}
+bool has_new_checks(const TableChange& change) { return !new_checks(change).empty(); }
 
 Statement unique_index_check(const Table& table, const schema::Index& index) {
   std::vector<KeyValue> keys;

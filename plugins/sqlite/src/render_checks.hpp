@@ -14,8 +14,8 @@ namespace aludel::sqlite {
 std::vector<dialect::Statement> checks_before_copy(const TableChange& change);
 /// Rows of the new form, created as `name` and filled without regard to checks, that a check which is new to them excludes.
 std::vector<dialect::Statement> checks_after_copy(const TableChange& change, std::string_view name);
-/// Lets SQLite itself look at those rows, for whoever runs the script by other means and looks at no counts; empty where there is no new check.
-std::string recheck_sql(const TableChange& change, std::string_view name);
+/// Does checks_after_copy give any?
+bool has_new_checks(const TableChange& change);
 
 /// Rows that would not fit into a unique index, asked of the table as it stands in the database.
 dialect::Statement unique_index_check(const schema::Table& table, const schema::Index& index);

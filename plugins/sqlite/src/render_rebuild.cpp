@@ -89,7 +89,6 @@ std::vector<Statement> rebuild_statements(const TableChange& change, const Rebui
   statements.push_back(copy_statement(change, name));
   if (!checks.empty()) statements.push_back(plain("PRAGMA ignore_check_constraints = OFF"));
   statements.insert(statements.end(), std::make_move_iterator(checks.begin()), std::make_move_iterator(checks.end()));
-  if (std::string sql = recheck_sql(change, name); !sql.empty()) statements.push_back(plain(std::move(sql)));
   statements.push_back(count_check(change, name));
   append_sequence(change, name, statements);
 

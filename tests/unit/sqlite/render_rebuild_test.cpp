@@ -148,26 +148,6 @@ TEST(SqliteRebuild, NamesRowsThatBreakANewCheckUniqueKeyOrEnumeration) {
       "3 rows of hero with the same name, which becomes the primary key | \"Rusty\" | 3");
 }
 
-TEST(SqliteRebuild, ANewCheckIsAskedBySqliteItselfWhereNobodyLooksAtTheCounts) {
-  // As the sqlite3 shell runs what `diff --as sql` prints.
-  const auto play = [](Sandbox& box, const op::Operations& operations) {
-    const dialect::Script script = box.render(operations);
-    for (const std::string& sql : script.prologue) box.execute(sql);
-    for (const dialect::Statement& statement : script.statements) {
-      if (!statement.expect) box.execute(statement.sql);
-    }
-  };
-  constexpr std::string_view start = "CREATE TABLE t (a INTEGER, g AS (a + 1)); INSERT INTO t (a) VALUES (1), (5)";
-  for (const std::string expression : {"a > 3", "g > 3", "t.a > 3"}) {
-    Sandbox box(start);
-    EXPECT_EQ(error_of([&] { play(box, {op::AddConstraint{{"", "t"}, check("ck", expression)}}); }).kind(), ErrorKind::constraint) << expression;
-    Sandbox fine(start);
-    fine.execute("DELETE FROM t WHERE a = 1");
-    play(fine, {op::AddConstraint{{"", "t"}, check("ck", expression)}});
-    EXPECT_EQ(fine.ask("SELECT a FROM t"), "5");
-  }
-}
-
 TEST(SqliteRebuild, ANewCheckSeesValuesAsTheNewTypeHasThem) {
   Sandbox box("CREATE TABLE t (x TEXT); INSERT INTO t VALUES ('5'), ('70')");
   box.run({set_type("t", "x", Type::string(), Type::integer()), op::AddConstraint{{"", "t"}, check("small", "x < 100")}});
