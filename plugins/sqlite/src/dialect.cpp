@@ -1,4 +1,5 @@
 #include "connection.hpp"
+#include "file_database.hpp"
 #include "introspector.hpp"
 #include "lexer.hpp"
 #include "literal.hpp"
@@ -88,7 +89,11 @@ class SqliteDialect final : public dialect::Dialect {
     return name.schema.empty() ? own : sqlite::quote_identifier(name.schema) + "." + own;
   }
   std::string quote_literal(const Value& value) const override { return sqlite::quote_literal(value); }
-  void* extension(std::string_view name) const override { return name == dialect::ScriptWriter::extension_name ? &script_writer() : nullptr; }
+  void* extension(std::string_view name) const override {
+    if (name == dialect::ScriptWriter::extension_name) return &script_writer();
+    if (name == dialect::FileDatabase::extension_name) return &file_database();
+    return nullptr;
+  }
 
  private:
   std::vector<std::string> schemes_ = {"sqlite"};

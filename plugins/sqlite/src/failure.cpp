@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 namespace aludel::sqlite {
@@ -104,6 +105,23 @@ Meaning meaning(int code, const std::string& file) {
   }
 }
 
+bool is_out_of_space(int system_error) { return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG; }
+
+/// SQLite calls a full disk "full", but a full quota, a limit on the size of files and a directory without room an input/output error. The error of
+/// the whole connection may have been overwritten by the rollback; that of the files is the last one they had.
+bool out_of_space(int code, sqlite3* handle) {
+  if (code == SQLITE_FULL) return true;
+  if (!handle || (code != SQLITE_IOERR && code != SQLITE_CANTOPEN)) return false;
+  if (is_out_of_space(sqlite3_system_errno(handle))) return true;
+  int of_database = 0;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &of_database);
+  sqlite3_file* journal = nullptr;
+  int of_journal = 0;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+  if (journal && journal->pMethods) journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &of_journal);
+  return is_out_of_space(of_database) || is_out_of_space(of_journal);
+}
+
 /// " (line 2, column 8)" of a statement of several lines, where SQLite knows it.
 std::string place(sqlite3* handle, std::string_view sql) {
 #if SQLITE_VERSION_NUMBER >= 3038000
@@ -131,6 +149,7 @@ std::string code_name(int extended_code) {
 }
 
 Error failure(int extended_code, sqlite3* handle, const std::string& file, std::string_view sql) {
+  if (out_of_space(extended_code & 0xff, handle)) extended_code = SQLITE_FULL;
   // The handle's message belongs to its last call; it is of use only where that one failed.
   const bool current = handle && sqlite3_extended_errcode(handle) == extended_code;
   const std::string own = printable(current ? sqlite3_errmsg(handle) : sqlite3_errstr(extended_code), 1000);

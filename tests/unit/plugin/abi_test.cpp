@@ -4,6 +4,7 @@
 #include "support.hpp"
 
 #include <aludel/dialect/dialect.hpp>
+#include <aludel/dialect/file_database.hpp>
 #include <aludel/environment/environment.hpp>
 #include <aludel/model/detail/members.hpp>
 #include <aludel/op/operation.hpp>
@@ -199,6 +200,9 @@ void list_interfaces(Listing& listing) {
                              at("scratch", &Dialect::scratch), at("canonicalise", &Dialect::canonicalise), at("lock", &Dialect::lock),
                              at("split", &Dialect::split), at("quote_identifier", &Dialect::quote_identifier), at("quote_name", &Dialect::quote_name),
                              at("quote_literal", &Dialect::quote_literal), at("extension", &Dialect::extension));
+  listing.interface<FileDatabase>("_ZTVN6aludel7dialect12FileDatabaseE", at("file", &FileDatabase::file), at("size", &FileDatabase::size),
+                                  at("copy_to", &FileDatabase::copy_to), at("restore_from", &FileDatabase::restore_from),
+                                  at("is_full", &FileDatabase::is_full));
   listing.interface<op::Rewriter>("_ZTVN6aludel2op8RewriterE", at("rewrite", &op::Rewriter::rewrite),
                                   at("mentions_column", &op::Rewriter::mentions_column), at("mentions_table", &op::Rewriter::mentions_table));
 }
