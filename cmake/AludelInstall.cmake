@@ -1,6 +1,6 @@
 # What is installed, and the package that find_package(aludel) finds. Proven by tests/integration/package.
 #
-#   find_package(aludel)                            aludel::aludel, aludel_add_plugin(), aludel_add_environment()
+#   find_package(aludel)                            aludel::aludel, aludel_add_plugin(), aludel_add_environment(), aludel_embed_revisions()
 #   find_package(aludel COMPONENTS engine sqlite)   aludel::engine and aludel::sqlite too, statically, for programs that embed them
 #   find_package(aludel COMPONENTS cli)             aludel::cli too, for applications that link the driver
 include(CMakePackageConfigHelpers)
@@ -24,6 +24,7 @@ function(aludel_install_component component target exported_name)
 endfunction()
 
 aludel_install_component(core aludel aludel)
+aludel_install_component(embed aludel_embed embed)
 aludel_install_component(engine aludel_engine engine)
 aludel_install_component(sqlite aludel_sqlite_static sqlite)
 aludel_install_component(cli aludel_cli cli)
@@ -34,6 +35,9 @@ endif()
 # Programs and libraries find libaludel wherever the prefix is moved to.
 if(TARGET aludel_cli)
   set_target_properties(aludel_cli PROPERTIES INSTALL_RPATH "$ORIGIN")
+endif()
+if(TARGET aludel_embed)
+  set_target_properties(aludel_embed PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 endif()
 if(TARGET aludel_driver)
   set_target_properties(aludel_driver PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")

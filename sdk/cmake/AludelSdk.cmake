@@ -8,7 +8,14 @@
 #     The target NAME: a shared library NAME.so that exports the environment of ALUDEL_ENVIRONMENT. What it links statically must be compiled
 #     as position-independent code (set POSITION_INDEPENDENT_CODE ON for the library that holds the models).
 #
-# Both hide all symbols but the entry point, refuse undefined ones when linking, and are never unloaded.
+#   aludel_embed_revisions(TARGET DIRECTORY [NAME name] [FUNCTIONS name...])
+#     Compiles the revision files of DIRECTORY (migrations/versions) into TARGET, a program or library of the same CMake directory that links
+#     aludel::engine or aludel::aludel. It may then say #include "embedded/revisions.hpp" and hand embedded::revisions() to
+#     aludel::embedded::upgrade(); NAME gives another name than "revisions", for a second database. What is wrong with the files breaks the build, and
+#     so does a `call` of a function that FUNCTIONS does not name. A file that is added, changed or removed is noticed. When TARGET is built for
+#     another machine, ALUDEL_EMBED_TOOL names an aludel-embed that runs on this one.
+#
+# The first two hide all symbols but the entry point, refuse undefined ones when linking, and are never unloaded.
 include_guard(GLOBAL)
 
 function(aludel_detail_add_library target output_name)
@@ -41,4 +48,49 @@ endfunction()
 
 function(aludel_add_environment name)
   aludel_detail_add_library(${name} ${name} ${ARGN})
+endfunction()
+
+function(aludel_embed_revisions target directory)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "NAME" "FUNCTIONS")
+  if(NOT TARGET ${target})
+    message(FATAL_ERROR "aludel_embed_revisions: there is no target '${target}'")
+  endif()
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "aludel_embed_revisions: '${arg_UNPARSED_ARGUMENTS}' is not understood; it takes NAME and FUNCTIONS")
+  endif()
+  get_filename_component(directory "${directory}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_SOURCE_DIR}")
+  if(NOT IS_DIRECTORY "${directory}")
+    message(FATAL_ERROR "aludel_embed_revisions: there is no directory ${directory}")
+  endif()
+  if(NOT arg_NAME)
+    set(arg_NAME revisions)
+  endif()
+  if(ALUDEL_EMBED_TOOL)
+    set(tool "${ALUDEL_EMBED_TOOL}")
+  else()
+    set(tool aludel::embed)
+  endif()
+  file(GLOB files CONFIGURE_DEPENDS "${directory}/*.toml" "${directory}/*.sql")
+  set(output "${CMAKE_CURRENT_BINARY_DIR}/${target}-embedded")
+  # A file that was removed is no newer than anything: the list itself is what is depended on.
+  set(list "${output}/${arg_NAME}.list")
+  set(text "${files}\n${arg_FUNCTIONS}\n")
+  set(written "")
+  if(EXISTS "${list}")
+    file(READ "${list}" written)
+  endif()
+  if(NOT written STREQUAL text)
+    file(WRITE "${list}" "${text}")
+  endif()
+  set(functions ${arg_FUNCTIONS})
+  list(TRANSFORM functions PREPEND "--function;")
+  set(made "${output}/embedded/${arg_NAME}.cpp")
+  add_custom_command(
+    OUTPUT "${made}" "${output}/embedded/${arg_NAME}.hpp"
+    COMMAND ${tool} "${directory}" "${output}" --name "${arg_NAME}" ${functions}
+    DEPENDS ${tool} ${files} "${list}"
+    COMMENT "Embedding the revisions of ${directory}"
+    VERBATIM)
+  target_sources(${target} PRIVATE "${made}" "${output}/embedded/${arg_NAME}.hpp")
+  target_include_directories(${target} PRIVATE "${output}")
 endfunction()

@@ -25,6 +25,9 @@ run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/installed")
 # The prefix is relocatable: nothing in it may point to where it was installed.
 file(RENAME "${WORK}/installed" "${WORK}/moved")
 
+# Its revisions are going to change.
+file(COPY "${SOURCE}/" DESTINATION "${WORK}/source")
+set(SOURCE "${WORK}/source")
 run("${CMAKE_COMMAND}" -S "${SOURCE}" -B "${WORK}/build" -G "${GENERATOR}" "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}"
     "-DCMAKE_CXX_FLAGS=${FLAGS}" "-DCMAKE_PREFIX_PATH=${WORK}/moved" "-DCMAKE_INSTALL_PREFIX=${WORK}/moved")
 run("${CMAKE_COMMAND}" --build "${WORK}/build" --parallel 2)
@@ -38,7 +41,24 @@ expect("doll says: no doll lives at 'attic'")
 expect("sqlite answered 42")
 
 run("${WORK}/build/embedded")
-expect("embedded: 42")
+expect("embedded: upgraded: 1 revision applied")
+
+# A revision that is added, changed or removed is noticed, and what is wrong with one breaks the build.
+set(second "${SOURCE}/migrations/versions/2_second.toml")
+file(WRITE "${second}" "revision = \"2b2b2b2b2b2b\"\ndown_revision = \"1a1a1a1a1a1a\"\n\n[[upgrade]]\nsql = \"INSERT INTO note (id) VALUES (1)\"\n")
+run("${CMAKE_COMMAND}" --build "${WORK}/build" --target embedded)
+run("${WORK}/build/embedded")
+expect("2 revisions applied .1a1a1a1a1a1a, 2b2b2b2b2b2b.")
+file(APPEND "${second}" "\n[[upgrade]]\ncall = \"backfill\"\n")
+execute_process(COMMAND "${CMAKE_COMMAND}" --build "${WORK}/build" --target embedded RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(result EQUAL 0)
+  message(FATAL_ERROR "a call that the program does not have was embedded:\n${output}")
+endif()
+expect("2_second.toml:7:.*'backfill'.*FUNCTIONS backfill")
+file(REMOVE "${second}")
+run("${CMAKE_COMMAND}" --build "${WORK}/build" --target embedded)
+run("${WORK}/build/embedded")
+expect("1 revision applied")
 
 if(EXISTS "${WORK}/moved/bin/aludel")
   run("${WORK}/moved/bin/aludel" plugins)

@@ -1,8 +1,16 @@
-#include <aludel/sqlite/sqlite.hpp>
+#include <aludel/sqlite/embedded.hpp>
+
+#include <sqlite3.h>
 
 #include <iostream>
 
+#include "embedded/revisions.hpp"
+
 int main() {
-  auto connection = aludel::sqlite::dialect().connect(aludel::parse_url("sqlite://"), {});
-  std::cout << "embedded: " << *connection->execute("SELECT 40 + 2").scalar().integer() << "\n";
+  sqlite3* handle = nullptr;
+  if (sqlite3_open(":memory:", &handle) != SQLITE_OK) return 1;
+  const auto result = aludel::sqlite::upgrade(handle, embedded::revisions());
+  std::cout << "embedded: " << result.text() << "\n";
+  sqlite3_close(handle);
+  return result.ok() ? 0 : 1;
 }
