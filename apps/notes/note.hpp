@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "database.hpp"
+
+namespace notes {
+
+struct Note {
+  std::int64_t id = 0;
+  std::string title;
+  std::string body;
+};
+
+/// The title is how the body begins.
+inline void add(sqlite3* database, const std::string& body) { run(database, "INSERT INTO note (title, body) VALUES (substr(?1, 1, 12), ?1)", body); }
+
+inline std::vector<Note> all(sqlite3* database) {
+  std::vector<Note> result;
+  const auto statement = prepare(database, "SELECT id, title, body FROM note ORDER BY id");
+  while (sqlite3_step(statement.get()) == SQLITE_ROW) {
+    result.push_back({sqlite3_column_int64(statement.get(), 0), text(statement, 1), text(statement, 2)});
+  }
+  return result;
+}
+
+inline std::string describe(const Note& note) { return std::to_string(note.id) + "  " + note.title + ": " + note.body; }
+
+}  // namespace notes
