@@ -246,6 +246,7 @@ TEST_F(Workflow, InspectReadsBackAndDraws) {
   EXPECT_EQ(run({"diff", "--from", project.url("copy.db"), "--to", "from.sql"}).out, "no difference\n");
   EXPECT_THAT(run({"inspect", "from.sql", "--as", "tree"}).out, AllOf(HasSubstr("table hero"), HasSubstr("-> team"), HasSubstr("trigger t")));
   EXPECT_THAT(run({"inspect", "from.sql", "--as", "mermaid"}).out, HasSubstr("erDiagram"));
+  EXPECT_THAT(run({"inspect", "from.sql", "--as", "json-schema"}).out, HasSubstr("\"$defs\""));
   EXPECT_THAT(run({"inspect", "from.sql", "--as", "dot"}).out, HasSubstr("digraph"));
 }
 

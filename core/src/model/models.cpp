@@ -2,6 +2,8 @@
 
 #include "model/draft.hpp"
 
+#include <aludel/schema/json_schema.hpp>
+
 namespace aludel {
 namespace {
 
@@ -74,5 +76,6 @@ Models& Models::naming(NamingConvention convention) { return state_->naming = st
 Models& Models::member_names(std::function<std::string(std::string_view)> rule) { return state_->member_names = std::move(rule), *this; }
 
 schema::Metadata Models::metadata() const { return detail::finish(*state_); }
+Value Models::json_schema() const { return schema::json_schema(metadata()); }
 
 }  // namespace aludel

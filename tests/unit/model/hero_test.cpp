@@ -116,4 +116,13 @@ TEST(HeroModel, HandlesSurviveAMove) {
   EXPECT_NE(moved.metadata().find_table({"", "team"})->primary_key(), nullptr);
 }
 
+TEST(HeroModel, IsAJsonSchemaToo) {
+  aludel::Models models;
+  declare(models);
+  const auto schema = models.json_schema();
+  const auto* hero = schema.find("$defs")->find("hero");
+  EXPECT_EQ(aludel::to_json(*hero->find("required")), R"(["name","secret_name"])");
+  EXPECT_EQ(aludel::to_json(*hero->find("properties")->find("rank")), R"({"type":"string","enum":["rookie","veteran"],"default":"rookie"})");
+}
+
 }  // namespace

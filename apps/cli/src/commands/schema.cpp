@@ -3,6 +3,7 @@
 #include <aludel/file/snapshot.hpp>
 #include <aludel/op/codec.hpp>
 #include <aludel/schema/drawing.hpp>
+#include <aludel/schema/json_schema.hpp>
 #include <aludel/text.hpp>
 
 #include <fmt/format.h>
@@ -100,7 +101,7 @@ int diff_sources(Context& context, const Arguments& arguments) {
 
 void describe_inspect(options::options_description& shown, options::options_description& hidden,
                       options::positional_options_description& positional) {
-  shown.add_options()("as", options::value<std::string>()->value_name("FORM"), "toml (default), json, sql, tree, mermaid or dot");
+  shown.add_options()("as", options::value<std::string>()->value_name("FORM"), "toml (default), json, sql, json-schema, tree, mermaid or dot");
   describe_sources(shown);
   hidden.add_options()("source", options::value<std::string>(), "");
   positional.add("source", 1);
@@ -145,12 +146,14 @@ int inspect(Context& context, const Arguments& arguments) {
     output.write(schema::to_mermaid(metadata));
   } else if (as == "dot") {
     output.write(schema::to_dot(metadata));
+  } else if (as == "json-schema") {
+    output.write(to_json(schema::json_schema(metadata), 2) + "\n");
   } else if (as == "sql") {
     if (dialect == nullptr) throw Error(ErrorKind::usage, "--as sql needs a dialect").with_hint("pass --dialect sqlite");
     const dialect::Server server = Context::offline_server(*dialect, text_of(arguments, "server-version"));
     output.write(dialect::script_text(*dialect, dialect->renderer().render(op::create_operations(metadata), {}, server, {})));
   } else {
-    refuse_form(as, "toml, json, sql, tree, mermaid or dot");
+    refuse_form(as, "toml, json, sql, json-schema, tree, mermaid or dot");
   }
   if (output.json()) output.document(from_json(file::write_snapshot(snapshot, file::SnapshotFormat::json)));
   return done;
@@ -172,8 +175,8 @@ const Command inspect_command{"inspect",
                               "[SOURCE] [options]",
                               "a schema, whole, as text or a drawing",
                               "Prints the schema of a SOURCE (see `aludel help diff`), by default of the configured database. toml and json read "
-                              "back as a source; tree, mermaid\n"
-                              "and dot are for people.",
+                              "back as a source; json-schema\n"
+                              "describes the rows for an application's API; tree, mermaid and dot are for people.",
                               "aludel inspect sqlite:///app.db --as tree\naludel inspect models: --as mermaid",
                               describe_inspect,
                               inspect};

@@ -6,6 +6,7 @@
 #include <aludel/model/names.hpp>
 #include <aludel/model/table.hpp>
 #include <aludel/schema/schema.hpp>
+#include <aludel/value.hpp>
 
 #include <functional>
 #include <memory>
@@ -67,6 +68,8 @@ class ALUDEL_API Models {
   /// further mistakes as notes; a member or foreign key that leads nowhere, a name taken twice, a key that no constraint of the other table backs,
   /// a default of the wrong kind, and the like. Does not change the models; may be called again after further declarations.
   schema::Metadata metadata() const;
+  /// The rows as a JSON Schema, for the application's API: schema::json_schema(metadata()). Throws what metadata() throws.
+  Value json_schema() const;
 
  private:
   detail::TableDraft& add_table(const detail::TableName& name, bool external, const detail::StructInfo& info);
