@@ -36,9 +36,13 @@ class Notes : public testing::Test {
     return std::string(ALUDEL_BINARY_DIR "/bin/notes") + (version == 3 ? "" : "_v" + std::to_string(version));
   }
   std::string sqlite(const std::string& sql) const { return project.sqlite(sql, "notes.db"); }
+  /// The database and all that the program puts beside it.
   std::vector<std::string> files() const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(project.directory())) names.push_back(entry.path().filename().string());
+    for (const auto& entry : std::filesystem::directory_iterator(project.directory())) {
+      const auto name = entry.path().filename().string();
+      if (name.find("notes.db") != std::string::npos) names.push_back(name);
+    }
     std::sort(names.begin(), names.end());
     return names;
   }
