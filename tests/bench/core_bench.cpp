@@ -29,8 +29,8 @@ Metadata schema_of(std::int64_t tables) {
     column("name", Type::varchar(100), false);
     column("qty", Type::integer(), false);
     column("price", Type::decimal(12, 2), true);
-    column("created", Type::text(), false);
-    column("note", Type::text(), true);
+    column("created", Type::string(), false);
+    column("note", Type::string(), true);
     column("total", Type::decimal(14, 2), true);
     table.columns[3].server_default = Expression("0");
     PrimaryKey key;

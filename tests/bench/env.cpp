@@ -1,4 +1,5 @@
 // 500 tables of 15 columns, declared without structs so that compiling them does not take longer than the measurement.
+#include <aludel/models.hpp>
 #include <aludel/sdk/environment.hpp>
 
 #include <string>

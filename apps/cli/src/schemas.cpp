@@ -91,7 +91,7 @@ class Comparison {
   }
   Comparison& without_unmanaged() {
     request_.include_unmanaged = has(arguments_, "include-unmanaged");
-    if (!request_.include_unmanaged) request_.managed = autogenerate::managed_by(context_.store());
+    if (!request_.include_unmanaged) request_.find_managed = [&context = context_] { return autogenerate::managed_by(context.store()); };
     return *this;
   }
   Comparison& filtered_by_environment() {

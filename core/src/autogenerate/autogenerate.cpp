@@ -28,6 +28,15 @@ void refuse_operations(const op::Operations& operations, const dialect::Dialect&
   }
 }
 
+/// Is there anything to do at all, unmanaged things included?
+bool differs(const Request& request, const diff::Options& options) {
+  try {
+    return !diff::compare(request.current, request.target, options).operations.empty();
+  } catch (const Error&) {  // what is unmanaged may be in the way: without it, it is said again or not
+    return true;
+  }
+}
+
 }  // namespace
 
 diff::Options comparison_options(const dialect::Dialect& dialect, const dialect::Server& server) {
@@ -68,7 +77,10 @@ Result generate(Request request) {
   request.target = dialect.canonicalise(std::move(request.target), request.connection);
   diff::Options options = comparison_options(dialect, request.server);
   options.renames = request.renames;
-  if (!request.include_unmanaged) leave_unmanaged(request, options.fold_case, result.unmanaged);
+  if (!request.include_unmanaged && differs(request, options)) {
+    if (request.find_managed) request.managed = request.find_managed();
+    leave_unmanaged(request, options.fold_case, result.unmanaged);
+  }
 
   diff::Result difference = diff::compare(request.current, request.target, options);
   result.operations = std::move(difference.operations);

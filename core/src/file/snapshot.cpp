@@ -64,12 +64,30 @@ Snapshot read_snapshot(std::string_view text, std::string_view name) {
 Snapshot read_snapshot_file(const std::filesystem::path& path) { return read_snapshot(read_file(path), path.string()); }
 
 std::string write_snapshot(const Snapshot& snapshot, SnapshotFormat format) {
-  SnapshotFile file{1, snapshot.dialect, snapshot.server_version, snapshot.metadata.unsupported, op::create_operations(snapshot.metadata)};
-  if (format == SnapshotFormat::json) return to_json(Codec<SnapshotFile>::encode(file), 2) + '\n';
-  const auto operations = std::exchange(file.upgrade, {});
+  const bool json = format == SnapshotFormat::json;
+  const Value head = Codec<SnapshotFile>::encode({1, snapshot.dialect, snapshot.server_version, snapshot.metadata.unsupported, {}});
   std::string out;
-  write_toml_table(out, *Codec<SnapshotFile>::encode(file).object(), "");
-  if (!operations.empty()) out += '\n' + write_operations(operations);
+  if (json) {
+    out = to_json(head, 2);
+  } else {
+    write_toml_table(out, *head.object(), "");
+  }
+  // One operation at a time: as one document a large schema would be there several times over.
+  bool first = true;
+  op::each_create_operation(snapshot.metadata, [&](op::Operation&& operation) {
+    if (!json) {
+      out += '\n' + write_operations({&operation, 1});
+      return;
+    }
+    if (first) out.replace(out.size() - 2, 2, ",\n  \"upgrade\": [\n    ");
+    if (!first) out += ",\n    ";
+    first = false;
+    for (const char c : to_json(op::encode(operation), 2)) {
+      out += c;
+      if (c == '\n') out += "    ";  // only layout: in a string it is escaped
+    }
+  });
+  if (json) out += first ? "\n" : "\n  ]\n}\n";
   return out;
 }
 

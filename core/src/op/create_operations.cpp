@@ -7,9 +7,15 @@ namespace aludel::op {
 
 Operations create_operations(const schema::Metadata& metadata) {
   Operations operations;
-  for (const auto& entry : metadata.schemas) operations.emplace_back(CreateSchema{entry.second});
-  for (const auto& entry : metadata.enums) operations.emplace_back(CreateEnum{entry.second});
-  for (const auto& entry : metadata.sequences) operations.emplace_back(CreateSequence{entry.second});
+  operations.reserve(metadata.schemas.size() + metadata.enums.size() + metadata.sequences.size() + metadata.tables.size() + metadata.objects.size());
+  each_create_operation(metadata, [&](Operation&& operation) { operations.push_back(std::move(operation)); });
+  return operations;
+}
+
+void each_create_operation(const schema::Metadata& metadata, const std::function<void(Operation&&)>& take) {
+  for (const auto& entry : metadata.schemas) take(CreateSchema{entry.second});
+  for (const auto& entry : metadata.enums) take(CreateEnum{entry.second});
+  for (const auto& entry : metadata.sequences) take(CreateSequence{entry.second});
 
   std::vector<const Table*> tables;
   for (const auto& entry : metadata.tables) tables.push_back(&entry.second);
@@ -21,14 +27,13 @@ Operations create_operations(const schema::Metadata& metadata) {
       return key && std::any_of(order.deferred.begin(), order.deferred.end(),
                                 [&](const auto& deferred) { return deferred.first == table && *deferred.second == *key; });
     });
-    operations.emplace_back(std::move(create));
+    take(std::move(create));
   }
-  for (const auto& [table, key] : order.deferred) operations.emplace_back(AddConstraint{table->name, *key});
+  for (const auto& [table, key] : order.deferred) take(AddConstraint{table->name, *key});
 
   std::vector<const schema::Object*> objects;
   for (const auto& entry : metadata.objects) objects.push_back(&entry.second);
-  for (const auto* object : order_objects(objects)) operations.emplace_back(CreateObject{*object});
-  return operations;
+  for (const auto* object : order_objects(objects)) take(CreateObject{*object});
 }
 
 }  // namespace aludel::op

@@ -126,16 +126,16 @@ int inspect(Context& context, const Arguments& arguments) {
     scratch = parse_url(text_of(arguments, "scratch"));
     how.scratch = &*scratch;
   }
-  const schema::Metadata metadata = load_source(context, source, how);
+  file::Snapshot snapshot;
+  snapshot.metadata = load_source(context, source, how);
+  const schema::Metadata& metadata = snapshot.metadata;
   for (const schema::Unsupported& thing : metadata.unsupported) {
     output.warn(fmt::format("{} {} cannot be shown: {}", thing.kind, printable(thing.name), thing.reason));
   }
-  file::Snapshot snapshot;
   if (dialect != nullptr) {
     snapshot.dialect = dialect->name();
     snapshot.server_version = dialect->default_server().version;
   }
-  snapshot.metadata = metadata;
   if (as == "toml") {
     output.write(file::write_snapshot(snapshot));
   } else if (as == "json") {

@@ -38,6 +38,8 @@ struct Request {
   dialect::Server server{};
   const Environment* environment = nullptr;  ///< its hooks; may be null
   Managed managed{};
+  /// Asked for `managed` when something differs: where nothing does, no revision file has to be read. May be empty.
+  std::function<Managed()> find_managed{};
   bool include_unmanaged = false;
   std::vector<std::string> include{}, exclude{};  ///< patterns (* and ?) on names, aludel.toml's
   std::vector<diff::RenameHint> renames{};
