@@ -3,6 +3,7 @@
 #include "file/file_tables.hpp"
 #include "file/scanner.hpp"
 #include "file/toml_writer.hpp"
+#include "utf8.hpp"
 
 #include <aludel/file/toml.hpp>
 #include <aludel/op/codec.hpp>
@@ -214,6 +215,26 @@ std::string head_text(const revision::Content& content, std::string_view prefix)
   return out;
 }
 
+/// The journal and every other form keep the SQL as text; what is not could be run and never be written down.
+void require_utf8(std::string_view text, std::string_view file) {
+  std::uint32_t line = 1;
+  std::uint32_t column = 1;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto point = decode_utf8(text.substr(i));
+    if (!point.valid) {
+      throw Error(ErrorKind::syntax, "the file is not UTF-8")
+          .with_hint("save it as UTF-8; bytes that are no text are written as a hexadecimal literal")
+          .at({std::string(file), line, column});
+    }
+    ++column;
+    if (text[i] == '\n') {
+      ++line;
+      column = 1;
+    }
+    i += point.length;
+  }
+}
+
 }  // namespace
 
 std::optional<RevisionFormat> revision_format(const std::filesystem::path& file) {
@@ -256,6 +277,7 @@ revision::Content read_revision(std::string_view text, RevisionFormat format, st
     if (parsed.downgrade) attach_remarks(*parsed.downgrade, remarks);
     content = {std::move(parsed.head), std::move(parsed.upgrade), std::move(parsed.downgrade), {}};
   } else {
+    require_utf8(canonical, file);
     content.revision = read_revision_head(canonical, format, file);
     auto sections = read_sql_sections(canonical, std::min(revision_head_size(canonical, format), canonical.size()), file);
     content.upgrade = *std::move(sections.upgrade);

@@ -281,6 +281,7 @@ TEST(SqlRevision, Errors) {
   EXPECT_THAT(content_error(sql_head, sql).what(), HasSubstr("no '-- upgrade' section"));
   EXPECT_THAT(content_error(sql_head + "-- upgrade\n-- upgrade\n", sql).what(), HasSubstr("v/x.toml:4:1: a second '-- upgrade' section"));
   EXPECT_THAT(content_error("-- upgrade\nSELECT 1;\n", sql).what(), HasSubstr("missing 'revision'"));
+  EXPECT_THAT(content_error(sql_head + "-- upgrade\nSELECT '\xe9';\n", sql).what(), HasSubstr("v/x.toml:4:9: the file is not UTF-8"));
 }
 
 TEST(SqlRevision, HoldsPlainSqlOnly) {
