@@ -32,15 +32,18 @@ aludel_install_component(cli aludel_cli cli)
 if(TARGET aludel-dialect-sqlite)
   install(TARGETS aludel-dialect-sqlite LIBRARY DESTINATION "${ALUDEL_PLUGIN_DESTINATION}")
 endif()
-# Programs and libraries find libaludel wherever the prefix is moved to.
+# Programs and libraries find libaludel wherever the prefix is moved to. What the driver loads has these paths in the build tree too, whose layout is
+# the same: CMake would pad another one with empty entries, which mean the current directory.
 if(TARGET aludel_cli)
-  set_target_properties(aludel_cli PROPERTIES INSTALL_RPATH "$ORIGIN")
+  set_target_properties(aludel_cli PROPERTIES INSTALL_RPATH "$ORIGIN" BUILD_WITH_INSTALL_RPATH ON)
 endif()
 if(TARGET aludel_embed)
   set_target_properties(aludel_embed PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 endif()
 if(TARGET aludel_driver)
-  set_target_properties(aludel_driver PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  set(driver_paths "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}" "$ORIGIN/../lib")
+  list(REMOVE_DUPLICATES driver_paths)
+  set_target_properties(aludel_driver PROPERTIES INSTALL_RPATH "${driver_paths}" BUILD_WITH_INSTALL_RPATH ON)
   install(TARGETS aludel_driver RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 

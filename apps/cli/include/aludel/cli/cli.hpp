@@ -23,4 +23,9 @@ ALUDEL_API int run(int argc, const char* const* argv, const Environment& environ
 /// The same with the streams of the caller's choice; `arguments` without the program's name. `environment` may be null.
 ALUDEL_API int run(const std::vector<std::string>& arguments, const Environment* environment, std::ostream& out, std::ostream& err);
 
+/// Asks the C library (glibc; elsewhere it does nothing) for a heap in large pages, and to keep what it has. For a program that runs one command and
+/// ends: a schema of 10,000 tables is 100 MB of small pieces, and the page faults of that can cost as much as all the rest (docs/decisions/0041).
+/// Call it first in main(), from one thread; it changes malloc for the whole process, so `run` does not do it by itself.
+ALUDEL_API void use_large_pages();
+
 }  // namespace aludel::cli
