@@ -277,6 +277,24 @@ dialect::Rows Connection::execute(std::string_view sql, std::span<const Value> p
   return result;
 }
 
+void Connection::each_text_row(std::string_view sql, const std::function<void(std::span<const std::string_view>)>& take) {
+  cancelled_ = false;
+  sqlite3_stmt* raw = nullptr;
+  if (sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &raw, nullptr) != SQLITE_OK) fail(sqlite3_extended_errcode(handle_), sql);
+  const PreparedStatement statement(raw);
+  std::vector<std::string_view> row(static_cast<std::size_t>(sqlite3_column_count(raw)));
+  int code = SQLITE_OK;
+  while ((code = sqlite3_step(raw)) == SQLITE_ROW) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const int column = static_cast<int>(i);
+      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw, column));
+      row[i] = text ? std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(raw, column))) : std::string_view();
+    }
+    take(row);
+  }
+  if (code != SQLITE_DONE) fail(sqlite3_extended_errcode(handle_), sql);
+}
+
 void Connection::fail(int code, std::string_view sql) const {
   // A wait for a lock that was cancelled ends as "busy".
   if (cancelled_ && (code & 0xff) == SQLITE_BUSY) code = SQLITE_INTERRUPT;
@@ -286,7 +304,25 @@ void Connection::fail(int code, std::string_view sql) const {
 void Connection::begin() {
   // On a read-only database BEGIN IMMEDIATE succeeds, and only the first write fails.
   if (sqlite3_db_readonly(handle_, "main") == 1) throw failure(SQLITE_READONLY, nullptr, target_, "");
+  if (!owned_) refuse_temporary_shadows();
   execute("BEGIN IMMEDIATE");
+}
+
+/// To SQLite, a bare name means the temporary thing first: what is meant for a table would go to what hides it, and a temporary trigger would fire,
+/// or go with the table. Only an application's own connection can have such things.
+void Connection::refuse_temporary_shadows() {
+  const dialect::Rows found = execute(R"(
+SELECT own.type, own.name, main.name
+  FROM sqlite_temp_master AS own JOIN sqlite_master AS main
+    ON CASE own.type WHEN 'trigger' THEN own.tbl_name ELSE own.name END = main.name COLLATE NOCASE
+ WHERE own.type IN ('table', 'view', 'trigger') AND main.type IN ('table', 'view')
+ LIMIT 1)");
+  if (found.empty()) return;
+  const auto text = [&](std::size_t i) { return quoted(*found.rows[0][i].string()); };
+  const bool trigger = *found.rows[0][0].string() == "trigger";
+  throw Error(ErrorKind::guard, fmt::format("the connection has a temporary {} {}, which {} {} of {}", *found.rows[0][0].string(), text(1),
+                                            trigger ? "works on" : "hides", text(2), target_))
+      .with_hint("upgrade before the program makes temporary things, or drop it first");
 }
 
 void Connection::commit() { execute("COMMIT"); }

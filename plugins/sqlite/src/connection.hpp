@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,8 @@ class Connection final : public dialect::Connection {
   ~Connection() override;
 
   dialect::Rows execute(std::string_view sql, std::span<const Value> parameters = {}) override;
+  /// Every row's texts, valid until the next row; null is an empty one.
+  void each_text_row(std::string_view sql, const std::function<void(std::span<const std::string_view>)>& take);
   void begin() override;
   void commit() override;
   void rollback() override;
@@ -38,6 +41,7 @@ class Connection final : public dialect::Connection {
   void open(const std::string& path, const dialect::ConnectOptions& options, bool memory);
   void probe();
   void read_server();
+  void refuse_temporary_shadows();
   [[noreturn]] void fail(int code, std::string_view sql) const;
 
   sqlite3* handle_ = nullptr;

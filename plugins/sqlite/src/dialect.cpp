@@ -11,6 +11,9 @@
 
 #include <aludel/sqlite/sqlite.hpp>
 
+#include <aludel/dialect/native_connection.hpp>
+
+#include <fmt/format.h>
 #include <sqlite3.h>
 #include <string_view>
 
@@ -37,6 +40,19 @@ class Memory final : public dialect::Scratch {
 
  private:
   Connection connection_;
+};
+
+class NativeSqlite final : public dialect::NativeConnection {
+ public:
+  std::unique_ptr<dialect::Connection> adopt(void* handle, const void* library) const override {
+    if (library != reinterpret_cast<const void*>(&sqlite3_open_v2)) {
+      throw Error(ErrorKind::usage, fmt::format("the handle belongs to another copy of SQLite than the plugin's ({})", sqlite3_libversion()))
+          .with_hint(
+              "two copies of SQLite in one process corrupt a database: link the program with the system's libsqlite3, or link the dialect into it "
+              "(aludel::sqlite); and pass the address of sqlite3_open_v2");
+    }
+    return sqlite::adopt(static_cast<sqlite3*>(handle));
+  }
 };
 
 /// BEGIN IMMEDIATE waits by itself, so there is nothing to hold.
@@ -92,12 +108,14 @@ class SqliteDialect final : public dialect::Dialect {
   void* extension(std::string_view name) const override {
     if (name == dialect::ScriptWriter::extension_name) return &script_writer();
     if (name == dialect::FileDatabase::extension_name) return &file_database();
+    if (name == dialect::NativeConnection::extension_name) return &native_connection_;
     return nullptr;
   }
 
  private:
   std::vector<std::string> schemes_ = {"sqlite"};
   dialect::Capabilities capabilities_ = capabilities_of_sqlite();
+  mutable NativeSqlite native_connection_;
 };
 
 }  // namespace

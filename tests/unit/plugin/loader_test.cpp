@@ -6,6 +6,10 @@
 #include <aludel/sdk/plugin.hpp>
 #include <aludel/version.hpp>
 
+#if defined(HAS_SQLITE)
+#include <sqlite3.h>
+#endif
+
 namespace plugin = aludel::plugin;
 using aludel::Error;
 using aludel::ErrorKind;
@@ -253,6 +257,29 @@ TEST(Connect, OpensSqliteThroughThePluginBesideTheLibrary) {
   ASSERT_NE(sqlite, candidates.end());
   EXPECT_EQ(sqlite->origin, "beside libaludel");
   EXPECT_EQ(sqlite->verdict, Verdict::fine) << sqlite->problem;
+}
+
+TEST(Adopt, WorksOnTheApplicationsOwnConnectionThroughThePlugin) {
+  sqlite3* handle = nullptr;
+  ASSERT_EQ(sqlite3_open(":memory:", &handle), SQLITE_OK);
+  {
+    auto connection = aludel::adopt("sqlite", handle, reinterpret_cast<const void*>(&sqlite3_open_v2));
+    connection->execute("CREATE TABLE hero (id INTEGER)");
+    EXPECT_EQ(connection->native_handle(), handle);
+  }
+  EXPECT_EQ(sqlite3_exec(handle, "INSERT INTO hero VALUES (1)", nullptr, nullptr, nullptr), SQLITE_OK) << "it stays the application's, open";
+  EXPECT_EQ(sqlite3_close(handle), SQLITE_OK);
+}
+
+TEST(Adopt, RefusesWhatIsNoHandleOfTheSameLibrary) {
+  sqlite3* handle = nullptr;
+  ASSERT_EQ(sqlite3_open(":memory:", &handle), SQLITE_OK);
+  const int elsewhere = 0;
+  EXPECT_THAT(error_of([&] { aludel::adopt("sqlite", handle, &elsewhere); })->message(), StartsWith("the handle belongs to another copy of SQLite"));
+  const auto* library = reinterpret_cast<const void*>(&sqlite3_open_v2);
+  EXPECT_EQ(error_of([&] { aludel::adopt("sqlite", nullptr, library); })->kind(), ErrorKind::usage);
+  EXPECT_EQ(error_of([&] { aludel::adopt("nosuch", handle, library); })->kind(), ErrorKind::plugin);
+  sqlite3_close(handle);
 }
 #endif
 

@@ -363,6 +363,27 @@ TEST_F(connection, adopts_a_handle_and_leaves_it_alone) {
   EXPECT_EQ(sqlite3_close(handle), SQLITE_OK);
 }
 
+TEST_F(connection, refuses_to_work_where_something_temporary_hides_a_table) {
+  sqlite3* handle = nullptr;
+  ASSERT_EQ(sqlite3_open(":memory:", &handle), SQLITE_OK);
+  const auto run_raw = [&](const char* sql) { ASSERT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sql; };
+  run_raw("CREATE TABLE hero (id INTEGER PRIMARY KEY); CREATE TEMP TABLE scratchpad (x)");
+  const auto adopted = adopt(handle);
+  adopted->begin();
+  adopted->rollback();
+  run_raw("CREATE TEMP TABLE Hero (x)");
+  const Error hidden = error_of([&] { adopted->begin(); });
+  EXPECT_EQ(hidden.kind(), ErrorKind::guard);
+  EXPECT_EQ(hidden.message(), "the connection has a temporary table 'Hero', which hides 'hero' of the database in memory");
+  EXPECT_FALSE(adopted->in_transaction());
+  run_raw("DROP TABLE temp.Hero; CREATE TEMP TRIGGER watch AFTER INSERT ON main.hero BEGIN SELECT 1; END");
+  EXPECT_NE(error_of([&] { adopted->begin(); }).message().find("temporary trigger 'watch', which works on 'hero'"), std::string::npos);
+  run_raw("DROP TRIGGER watch");
+  adopted->begin();
+  adopted->rollback();
+  sqlite3_close(handle);
+}
+
 TEST_F(connection, scratch_takes_the_application_s_collations) {
   const auto scratch = dialect().scratch(nullptr, nullptr);
   scratch->connection().execute("CREATE TABLE t (x TEXT COLLATE unicase UNIQUE)");
