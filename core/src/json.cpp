@@ -3,6 +3,7 @@
 #include <aludel/error.hpp>
 #include <aludel/text.hpp>
 
+#include "json.hpp"
 #include "utf8.hpp"
 
 #include <fmt/format.h>
@@ -53,12 +54,11 @@ std::optional<Bytes> from_hex(std::string_view text) {
 
 class Writer {
  public:
-  explicit Writer(int indent) : indent_(indent) {}
+  Writer(std::string& out, int indent, std::size_t depth) : out_(out), indent_(indent), depth_(depth) {}
 
   void write(const Value& value) {
     std::visit([this](const auto& data) { write_data(data); }, value.data);
   }
-  std::string take() { return std::move(out_); }
 
  private:
   void write_data(std::monostate) { out_ += "null"; }
@@ -117,6 +117,11 @@ class Writer {
   void write_string(std::string_view text) {
     out_ += '"';
     while (!text.empty()) {
+      const auto plain =
+          std::find_if(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) < 0x20 || c == 0x7F || c == '"' || c == '\\'; });
+      out_.append(text.begin(), plain);
+      text.remove_prefix(static_cast<std::size_t>(plain - text.begin()));
+      if (text.empty()) break;
       const CodePoint point = decode_utf8(text);
       if (!point.valid) {
         out_ += "\xEF\xBF\xBD";
@@ -137,9 +142,9 @@ class Writer {
     out_ += '"';
   }
 
+  std::string& out_;
   int indent_;
-  std::size_t depth_ = 0;
-  std::string out_;
+  std::size_t depth_;
 };
 
 /// Counts what the parser has consumed, for it does not tell.
@@ -338,10 +343,12 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 std::string to_json(const Value& value, int indent) {
-  Writer writer(indent);
-  writer.write(value);
-  return writer.take();
+  std::string text;
+  append_json(text, value, indent, 0);
+  return text;
 }
+
+void append_json(std::string& out, const Value& value, int indent, std::size_t depth) { Writer(out, indent, depth).write(value); }
 
 Value from_json(std::string_view text, std::string_view name) { return Reader(text, name).read(); }
 

@@ -340,9 +340,9 @@ class Maker {
     result.column = name();
     result.type = change([&] { return type(); });
     result.nullable = change([&] { return coin(); });
-    result.server_default = change([&] { return maybe([&] { return expression(); }); });
-    result.generated = change([&] { return maybe([&] { return generated(); }); });
-    result.identity = change([&] { return maybe([&] { return identity(); }); });
+    result.server_default = change([&] { return schema::Boxed(maybe([&] { return expression(); })); });
+    result.generated = change([&] { return schema::Boxed(maybe([&] { return generated(); })); });
+    result.identity = change([&] { return schema::Boxed(maybe([&] { return identity(); })); });
     result.collation = change([&] { return optional_name(); });
     result.comment = change([&] { return text(); });
     result.options = change([&] { return options(); });

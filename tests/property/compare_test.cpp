@@ -33,7 +33,7 @@ Pair random_pair(Random& random, const Shape& shape, std::size_t i) {
 }
 
 Metadata without_hints(Metadata schema) {
-  for (auto& [name, table] : schema.tables) {
+  for (auto& [name, table] : schema.tables.writable()) {
     table.renamed_from.clear();
     for (auto& column : table.columns) column.renamed_from.clear();
   }
@@ -93,7 +93,7 @@ TEST_F(Law1, ASchemaDoesNotDifferFromItself) {
 TEST_F(Law1, OnlyTheOrderOfColumnsIsNoDifference) {
   on_random_pairs([](const Pair& pair, const op::Operations&, const diff::Options& options) {
     Metadata turned = pair.from;
-    for (auto& [name, table] : turned.tables) {
+    for (auto& [name, table] : turned.tables.writable()) {
       std::reverse(table.columns.begin(), table.columns.end());
       std::reverse(table.constraints.begin(), table.constraints.end());
       std::reverse(table.indexes.begin(), table.indexes.end());

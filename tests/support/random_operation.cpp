@@ -76,7 +76,7 @@ std::optional<Operation> Generator::alter_column(const Table& table, const Colum
       break;
     case 2:
       if (column.generated || column.identity || !shape_.defaults) return std::nullopt;
-      body.server_default = Change<std::optional<schema::Expression>>{column.server_default, std::nullopt};
+      body.server_default = Change<schema::Boxed<schema::Expression>>{column.server_default, std::nullopt};
       if (random_.chance(70)) body.server_default->to = literal_default(column.type);
       break;
     case 3: {
@@ -84,7 +84,7 @@ std::optional<Operation> Generator::alter_column(const Table& table, const Colum
       // Nothing may be computed from it, or a ring could close.
       const bool used = std::any_of(table.columns.begin(), table.columns.end(), [](const Column& other) { return other.generated.has_value(); });
       if (!column.generated && used) return std::nullopt;
-      body.generated = Change<std::optional<schema::Generated>>{column.generated, std::nullopt};
+      body.generated = Change<schema::Boxed<schema::Generated>>{column.generated, std::nullopt};
       if (!column.generated) body.generated->to = schema::Generated{computation(table, column.name), random_.chance(50)};
       break;
     }
@@ -321,8 +321,8 @@ Metadata without_needless_quotes(Metadata schema) {
     }
     expression.declared = text;
   };
-  for (auto& [name, table] : schema.tables) for_each_expression(table, change);
-  for (auto& [key, object] : schema.objects) change(object.definition);
+  for (auto& [name, table] : schema.tables.writable()) for_each_expression(table, change);
+  for (auto& [key, object] : schema.objects.writable()) change(object.definition);
   return schema;
 }
 
@@ -330,13 +330,13 @@ bool equivalent_but_for_stale(const Metadata& result, const Metadata& expected, 
   Metadata a = without_needless_quotes(result);
   Metadata b = without_needless_quotes(expected);
   const auto forget = [](schema::Expression& expression) { expression = "?"; };
-  for (auto& [key, object] : a.objects) {
-    const auto other = b.objects.find(key);
-    if (!object.definition.stale || other == b.objects.end()) continue;
+  for (auto& [key, object] : a.objects.writable()) {
+    schema::Object* other = b.objects.get(key);
+    if (!object.definition.stale || !other) continue;
     forget(object.definition);
-    forget(other->second.definition);
+    forget(other->definition);
   }
-  for (auto& [name, table] : a.tables) {
+  for (auto& [name, table] : a.tables.writable()) {
     Table* other = b.find_table(name);
     if (!other || !is_stale(table)) continue;
     for_each_expression(table, forget);

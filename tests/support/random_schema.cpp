@@ -451,7 +451,7 @@ void Generator::fill() {
     for (std::size_t k = shape_.indexes ? random_.below(3) : 0; k > 0; --k) added.indexes.push_back(index(added));
   }
   std::vector<const Table*> earlier;
-  for (auto& [name, table] : schema_.tables) {
+  for (auto& [name, table] : schema_.tables.writable()) {
     earlier.push_back(&table);
     for (std::size_t k = shape_.foreign_keys ? random_.below(3) : 0; k > 0; --k) {
       if (auto key = foreign_key(table, shape_.cycles ? tables() : earlier)) table.constraints.push_back(std::move(*key));

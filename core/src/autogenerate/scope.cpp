@@ -117,7 +117,7 @@ class TableScope {
   bool same_name(std::string_view a, std::string_view b) const { return fold_ ? equals_ignoring_case(a, b) : a == b; }
 
   /// Does the expression name one of these columns of the table?
-  bool mentions(const std::optional<schema::Expression>& expression, const schema::Name& table, const std::vector<std::string>& columns) const {
+  bool mentions(const schema::Boxed<schema::Expression>& expression, const schema::Name& table, const std::vector<std::string>& columns) const {
     if (!expression) return false;
     const std::string& text = expression->canonical.empty() ? expression->declared : expression->canonical;
     const op::Rewriter& rewriter = request_.dialect->rewriter();
@@ -199,7 +199,7 @@ void leave_unmanaged(Request& request, bool fold_case, std::map<std::string, std
       continue;
     }
     if (target_table != wanted.end() && !target_table->second->external) {
-      scope.leave(entry->second, *target_table->second, made == managed.tables.end() ? nullptr : &made->second);
+      scope.leave(request.current.tables.at(name), *target_table->second, made == managed.tables.end() ? nullptr : &made->second);
     }
     ++entry;
   }

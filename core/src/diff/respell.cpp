@@ -144,10 +144,10 @@ class Respeller {
   }
 
   void respell(const schema::ObjectKey& old, const schema::ObjectKey& key) {
-    auto node = copy().objects.extract(old);
-    node.key() = node.mapped().key = key;
-    copy().objects.insert(std::move(node));
-    for (auto& [other, object] : copy().objects) std::replace(object.depends_on.begin(), object.depends_on.end(), old, key);
+    schema::Object moved = copy().objects.take(old);
+    moved.key = key;
+    copy().objects.emplace(key, std::move(moved));
+    for (auto& [other, object] : copy().objects.writable()) std::replace(object.depends_on.begin(), object.depends_on.end(), old, key);
   }
 
   const Metadata& from_;

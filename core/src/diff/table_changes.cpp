@@ -28,7 +28,7 @@ void set_if_different(std::optional<Change<T>>& change, const T& from, const T& 
   if (!same) change = Change<T>{from, to};
 }
 
-bool same(const std::optional<schema::Generated>& a, const std::optional<schema::Generated>& b) {
+bool same(const schema::Boxed<schema::Generated>& a, const schema::Boxed<schema::Generated>& b) {
   if (!a || !b) return a.has_value() == b.has_value();
   return a->stored == b->stored && schema::equivalent(a->expression, b->expression);
 }

@@ -95,16 +95,16 @@ schema::Metadata Environment::filtered(schema::Metadata metadata, bool from_data
   if (!has_include_hooks()) return metadata;
   const Judge judge(include_name_, include_object_, from_database);
   std::set<std::string> gone;
-  std::erase_if(metadata.tables, [&](const auto& entry) {
+  erase_if(metadata.tables, [&](const auto& entry) {
     bool leave_out = !judge.keeps({"table", entry.first.text(), false, &entry.second});
     if (leave_out) gone.insert(entry.first.text());
     return leave_out;
   });
-  for (auto& [name, table] : metadata.tables) filter_members(table, judge);
+  for (auto& [name, table] : metadata.tables.writable()) filter_members(table, judge);
   std::erase_if(metadata.enums, [&](const auto& entry) { return !judge.keeps({"enum", entry.first.text()}); });
   std::erase_if(metadata.sequences, [&](const auto& entry) { return !judge.keeps({"sequence", entry.first.text()}); });
   std::erase_if(metadata.schemas, [&](const auto& entry) { return !judge.keeps({"schema", schema::Name{"", entry.first}.text()}); });
-  std::erase_if(metadata.objects, [&](const auto& entry) {
+  erase_if(metadata.objects, [&](const auto& entry) {
     SchemaElement element{entry.first.kind, entry.first.name.text()};
     element.object = &entry.second;
     return gone.count(entry.first.parent) != 0 || !judge.keeps(element);

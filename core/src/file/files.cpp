@@ -111,7 +111,7 @@ std::string read_file(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) fail("cannot read", path, errno);
   std::string text;
-  std::array<char, 65536> buffer{};
+  std::array<char, 16384> buffer;
   for (;;) {
     const auto count = ::read(file.get(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;

@@ -26,6 +26,11 @@ void TomlScanner::walk(std::string_view line) {
   std::size_t dots = 0;
   most_dots_ = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
+    // Most of a line's characters mean nothing here.
+    if (inside_ == Inside::nothing) {
+      i = std::min(line.find_first_of("#,=[]{}.\"'", i), line.size());
+      if (i == line.size()) return;
+    }
     const auto rest = line.substr(i);
     switch (inside_) {
       case Inside::nothing:
@@ -56,7 +61,7 @@ void TomlScanner::walk(std::string_view line) {
       case Inside::literal_lines: {
         const char quote = inside_ == Inside::basic_lines ? '"' : '\'';
         if (quote == '"' && rest[0] == '\\') ++i;
-        if (rest[0] != quote || !rest.starts_with(std::string(3, quote))) break;
+        if (rest.size() < 3 || rest[0] != quote || rest[1] != quote || rest[2] != quote) break;
         // Up to two quotes before the closing three belong to the string.
         i += 2;
         for (int more = 0; more < 2 && i + 1 < line.size() && line[i + 1] == quote; ++more) ++i;

@@ -24,25 +24,35 @@ bool is_revision_name(const std::filesystem::path& name) {
   return !text.starts_with('.') && !text.starts_with('#') && revision_format(name).has_value();
 }
 
-/// As much of the file as its head needs.
-std::string read_start(const std::filesystem::path& path, RevisionFormat format) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+struct Start {
   std::string text;
-  std::array<char, 4096> buffer{};
+  bool whole = false;
+};
+
+/// As much of the file as its head needs, or all of it where that is little.
+Start read_start(const std::filesystem::path& path, RevisionFormat format) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  Start start;
+  std::array<char, 4096> buffer;
   ssize_t count = file < 0 ? -1 : 0;
   if (file >= 0) {
     while ((count = ::read(file, buffer.data(), buffer.size())) > 0) {
-      text.append(buffer.data(), static_cast<std::size_t>(count));
-      if (revision_head_size(text, format) != std::string_view::npos) break;
+      start.text.append(buffer.data(), static_cast<std::size_t>(count));
+      start.whole = static_cast<std::size_t>(count) < buffer.size();
+      if (start.whole || revision_head_size(start.text, format) != std::string_view::npos) break;
     }
+    if (count == 0) start.whole = true;
   }
   const int failed = errno;
   if (file >= 0) ::close(file);
   if (count < 0) {
     throw Error(ErrorKind::io, fmt::format("cannot read the revision file {}: {}", quoted(path.string()), std::generic_category().message(failed)));
   }
-  return text;
+  return start;
 }
+
+/// Texts of small files are kept for whoever reads the revisions themselves, until they take this much.
+constexpr std::size_t kept_bytes = 1 << 20;
 
 }  // namespace
 
@@ -53,6 +63,7 @@ struct ScriptDirectory::State {
   mutable bool loaded = false;
   mutable std::vector<revision::Revision> revisions;
   mutable std::multimap<std::string, std::filesystem::path, std::less<>> paths;
+  mutable std::map<std::filesystem::path::string_type, std::string> texts;  // of whole files, by path
 
   std::string name_of(const std::filesystem::path& path) const { return (display / path.filename()).string(); }
 
@@ -74,15 +85,25 @@ struct ScriptDirectory::State {
     return files;
   }
 
+  std::string text_of(const std::filesystem::path& path) const {
+    const auto kept = texts.find(path.native());
+    return kept == texts.end() ? read_file(path) : kept->second;
+  }
+
   void ensure_loaded() const {
     const std::lock_guard lock(mutex);
     if (loaded) return;
     std::vector<revision::Revision> heads;
     std::multimap<std::string, std::filesystem::path, std::less<>> found;
+    std::size_t kept = 0;
     for (const auto& path : list()) {
       const auto format = *revision_format(path);
-      heads.push_back(read_revision_head(read_start(path, format), format, name_of(path)));
+      Start start = read_start(path, format);
+      heads.push_back(read_revision_head(start.text, format, name_of(path)));
       found.emplace(heads.back().id, path);
+      if (!start.whole || kept + start.text.size() > kept_bytes) continue;
+      kept += start.text.size();
+      texts.emplace(path.native(), std::move(start.text));
     }
     revisions = std::move(heads);
     paths = std::move(found);
@@ -123,13 +144,18 @@ std::filesystem::path ScriptDirectory::path_of(const std::string& id) const {
 
 revision::Content ScriptDirectory::load(const std::string& id) const {
   const auto path = path_of(id);
-  auto content = read_revision(read_file(path), *revision_format(path), state_->name_of(path));
+  auto content = read_revision(state_->text_of(path), *revision_format(path), state_->name_of(path));
   if (content.revision.id != id) {
     throw Error(ErrorKind::revision,
                 fmt::format("{} was revision {} and now is {}", quoted(state_->name_of(path)), quoted(id), quoted(content.revision.id)))
         .with_hint("the file changed while it was read; run again");
   }
   return content;
+}
+
+std::string ScriptDirectory::checksum(const std::string& id) const {
+  const auto path = path_of(id);
+  return revision_checksum(state_->text_of(path), *revision_format(path));
 }
 
 std::filesystem::path write_new_revision(const std::filesystem::path& versions, const revision::Content& content, RevisionFormat format,

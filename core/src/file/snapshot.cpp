@@ -2,6 +2,7 @@
 
 #include "file/file_tables.hpp"
 #include "file/toml_writer.hpp"
+#include "json.hpp"
 
 #include <aludel/file/script_directory.hpp>
 #include <aludel/file/toml.hpp>
@@ -63,7 +64,8 @@ Snapshot read_snapshot(std::string_view text, std::string_view name) {
 
 Snapshot read_snapshot_file(const std::filesystem::path& path) { return read_snapshot(read_file(path), path.string()); }
 
-std::string write_snapshot(const Snapshot& snapshot, SnapshotFormat format) {
+void write_snapshot(Snapshot snapshot, SnapshotFormat format, const std::function<void(std::string_view)>& write) {
+  constexpr std::size_t piece = 1 << 16;
   const bool json = format == SnapshotFormat::json;
   const Value head = Codec<SnapshotFile>::encode({1, snapshot.dialect, snapshot.server_version, snapshot.metadata.unsupported, {}});
   std::string out;
@@ -74,21 +76,27 @@ std::string write_snapshot(const Snapshot& snapshot, SnapshotFormat format) {
   }
   // One operation at a time: as one document a large schema would be there several times over.
   bool first = true;
-  op::each_create_operation(snapshot.metadata, [&](op::Operation&& operation) {
-    if (!json) {
+  op::each_create_operation(std::move(snapshot.metadata), [&](op::Operation&& operation) {
+    if (json) {
+      if (first) out.resize(out.size() - 2);  // the head's closing brace
+      out += first ? ",\n  \"upgrade\": [\n    " : ",\n    ";
+      append_json(out, op::encode(operation), 2, 2);
+    } else {
       out += '\n' + write_operations({&operation, 1});
-      return;
     }
-    if (first) out.replace(out.size() - 2, 2, ",\n  \"upgrade\": [\n    ");
-    if (!first) out += ",\n    ";
     first = false;
-    for (const char c : to_json(op::encode(operation), 2)) {
-      out += c;
-      if (c == '\n') out += "    ";  // only layout: in a string it is escaped
-    }
+    if (out.size() < piece) return;
+    write(out);
+    out.clear();
   });
   if (json) out += first ? "\n" : "\n  ]\n}\n";
-  return out;
+  write(out);
+}
+
+std::string write_snapshot(const Snapshot& snapshot, SnapshotFormat format) {
+  std::string text;
+  write_snapshot(snapshot, format, [&](std::string_view piece) { text += piece; });
+  return text;
 }
 
 }  // namespace aludel::file

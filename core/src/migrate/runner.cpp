@@ -212,6 +212,8 @@ std::vector<Edited> Runner::Implementation::edited(const std::set<std::string>& 
     if (revision == nullptr || applied.count(id) == 0 || applied_as.first.empty()) continue;
     std::string now;
     try {
+      now = store_.checksum(id);
+      if (now == applied_as.first) continue;
       now = store_.load(id).checksum;
     } catch (const Error&) {
       now.clear();  // cannot be read any more: certainly not what was applied

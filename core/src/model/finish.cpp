@@ -85,9 +85,8 @@ void Finisher::add_table(const TableDraft& draft) {
     problem(&draft, "a table has an empty name", "give it one");
     return;
   }
-  for (const auto& other : works_) {
-    if (other.table.name != name) continue;
-    const auto& place = other.draft->place;
+  if (const auto [other, added] = declared_.emplace(name, &draft); !added) {
+    const auto& place = other->second->place;
     problem(&draft, fmt::format("{} is declared twice, first at {}:{}", table_text(name), place.file, place.line),
             "rename one, give one a schema(\"...\"), or remove it");
     return;
@@ -96,6 +95,7 @@ void Finisher::add_table(const TableDraft& draft) {
 }
 
 void Finisher::add_columns(TableWork& work) {
+  work.table.columns.reserve(work.draft->columns.size());
   for (const auto& draft : work.draft->columns) {
     auto name = draft.name.value_or("");
     if (!draft.name) name = models_.member_names ? models_.member_names(draft.member->name) : draft.member->name;
@@ -180,17 +180,17 @@ void Finisher::set_labels(const ColumnDraft& draft, schema::Column& column, cons
 }
 
 void Finisher::check_column(const TableWork& work, const ColumnDraft& draft, const schema::Column& column) {
-  const auto here = column_text(work, column.name);
-  if (column.generated && column.server_default) problem(work, here + " is generated and has a default as well", "remove one of them");
-  if (column.generated && column.identity) problem(work, here + " is generated and an identity as well", "remove one of them");
-  if (column.identity && column.server_default) problem(work, here + " is an identity and has a default as well", "remove one of them");
+  const auto here = [&] { return column_text(work, column.name); };
+  if (column.generated && column.server_default) problem(work, here() + " is generated and has a default as well", "remove one of them");
+  if (column.generated && column.identity) problem(work, here() + " is generated and an identity as well", "remove one of them");
+  if (column.identity && column.server_default) problem(work, here() + " is an identity and has a default as well", "remove one of them");
   if (column.identity && !is_integer(column.type.kind) && column.type.kind != TypeKind::native && column.type.kind != TypeKind::decimal) {
-    problem(work, fmt::format("{} is an identity, and its type is {}", here, schema::to_text(column.type)), "an identity is an integer");
+    problem(work, fmt::format("{} is an identity, and its type is {}", here(), schema::to_text(column.type)), "an identity is an integer");
   }
   const bool empty_default = column.server_default && trim(column.server_default->declared).empty();
   const bool empty_value = column.generated && trim(column.generated->expression.declared).empty();
   const bool empty_backfill = column.backfill && trim(column.backfill->declared).empty();
-  if (empty_default || empty_value || empty_backfill) problem(work, here + " has an empty expression", "write one, or remove it");
+  if (empty_default || empty_value || empty_backfill) problem(work, here() + " has an empty expression", "write one, or remove it");
   if (column.server_default) check_default(work, draft, column);
   if (!work.table.external) add_enumeration(work, column);
 }
@@ -216,13 +216,13 @@ void Finisher::check_default(const TableWork& work, const ColumnDraft& draft, co
       fits = text || !(kind == TypeKind::boolean || is_integer(kind) || number);
       break;
   }
-  const auto here = column_text(work, column.name);
+  const auto here = [&] { return column_text(work, column.name); };
   if (!fits) {
-    problem(work, fmt::format("{} is {}, and its default is {}", here, schema::to_text(column.type), printable(column.server_default->declared)),
+    problem(work, fmt::format("{} is {}, and its default is {}", here(), schema::to_text(column.type), printable(column.server_default->declared)),
             "give a value of the column's type, or use server_default_sql(\"...\")");
   } else if (kind == TypeKind::enumeration && draft.default_text &&
              std::find(column.type.values.begin(), column.type.values.end(), *draft.default_text) == column.type.values.end()) {
-    problem(work, fmt::format("{} has the default {}, which is none of its labels", here, quoted(*draft.default_text)),
+    problem(work, fmt::format("{} has the default {}, which is none of its labels", here(), quoted(*draft.default_text)),
             "its labels are " + join(column.type.values, ", "));
   }
 }

@@ -74,6 +74,7 @@ class Finisher {
   const ModelsDraft& models_;
   schema::Metadata metadata_;
   std::vector<TableWork> works_;
+  std::map<schema::Name, const TableDraft*> declared_;  // by name, whose declaration it was
   std::vector<schema::Object> objects_;
   std::vector<Error> errors_;
 };

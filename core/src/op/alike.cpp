@@ -25,9 +25,9 @@ bool alike(const Expression& a, const Expression& b) {
   return normal_form(a.declared) == normal_form(b.declared);
 }
 
-bool alike(const std::optional<Expression>& a, const std::optional<Expression>& b) { return a.has_value() == b.has_value() && (!a || alike(*a, *b)); }
+bool alike(const schema::Boxed<Expression>& a, const schema::Boxed<Expression>& b) { return a.has_value() == b.has_value() && (!a || alike(*a, *b)); }
 
-bool alike(const std::optional<schema::Generated>& a, const std::optional<schema::Generated>& b) {
+bool alike(const schema::Boxed<schema::Generated>& a, const schema::Boxed<schema::Generated>& b) {
   return a.has_value() == b.has_value() && (!a || (a->stored == b->stored && alike(a->expression, b->expression)));
 }
 

@@ -9,8 +9,8 @@ namespace aludel::op {
 
 /// Equivalent, or so once comments, space and needless quotes are out of the expressions: a rename and its inverse leave such quotes behind.
 bool alike(const Expression& a, const Expression& b);
-bool alike(const std::optional<Expression>& a, const std::optional<Expression>& b);
-bool alike(const std::optional<schema::Generated>& a, const std::optional<schema::Generated>& b);
+bool alike(const schema::Boxed<Expression>& a, const schema::Boxed<Expression>& b);
+bool alike(const schema::Boxed<schema::Generated>& a, const schema::Boxed<schema::Generated>& b);
 bool alike(const Column& a, const Column& b, const schema::Comparison& how);
 bool alike(const Constraint& a, const Constraint& b, const schema::Comparison& how);
 bool alike(const Index& a, const Index& b, const schema::Comparison& how);

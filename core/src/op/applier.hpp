@@ -70,6 +70,9 @@ class Applier {
   void rename_enum(const Name& type, const std::string& to);
   /// Moves a table (or view) to another name: foreign keys, parents, dependencies, owned sequences; texts through the rewriter.
   void move_relation(const Name& from, const Name& to, std::string_view kind);
+  /// Foreign keys to the table.
+  template <class Change>
+  void for_each_reference(const Name& table, Change change);
   void move_references(const Name& from, const Name& to, bool is_table);
   void move_objects(const Name& from, const Name& to, std::string_view kind);
   void rewrite(schema::Expression& expression, TextKind kind, const Name& owner, const Rename& rename) const;

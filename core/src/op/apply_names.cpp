@@ -35,14 +35,26 @@ void Applier::rewrite_expressions(Table& table, const Rename& rename) const {
   for_each_expression(table, [&](Expression& expression) { rewrite(expression, TextKind::expression, rename.table, rename); });
 }
 
-void Applier::move_references(const Name& from, const Name& to, bool is_table) {
-  for (auto& [name, table] : schema_.tables) {
-    if (!is_table) break;
-    for (auto& constraint : table.constraints) {
-      auto* key = std::get_if<schema::ForeignKey>(&constraint);
-      if (key && refers(key->referenced_table, from, schema_)) key->referenced_table = to;
+template <class Change>
+void Applier::for_each_reference(const Name& table, Change change) {
+  const auto refers_to_it = [&](const schema::Constraint& constraint) {
+    const auto* key = std::get_if<schema::ForeignKey>(&constraint);
+    return key && refers(key->referenced_table, table, schema_);
+  };
+  // Looked for in what other copies of the schema share, so that only what changes is copied.
+  std::vector<Name> referring;
+  for (const auto& [name, other] : schema_.tables) {
+    if (std::any_of(other.constraints.begin(), other.constraints.end(), refers_to_it)) referring.push_back(name);
+  }
+  for (const Name& name : referring) {
+    for (auto& constraint : schema_.tables.at(name).constraints) {
+      if (refers_to_it(constraint)) change(std::get<schema::ForeignKey>(constraint));
     }
   }
+}
+
+void Applier::move_references(const Name& from, const Name& to, bool is_table) {
+  if (is_table) for_each_reference(from, [&](schema::ForeignKey& key) { key.referenced_table = to; });
   for (auto& [name, sequence] : schema_.sequences) {
     const auto owner = owner_of(sequence);
     if (owner && owner->first == from) sequence.owned_by = owner_text(to, owner->second);
@@ -53,7 +65,7 @@ void Applier::move_objects(const Name& from, const Name& to, std::string_view ki
   const Rename rename{from, "", to.name};
   const std::string old_parent = from.text();
   std::vector<schema::ObjectKey> rekeyed;
-  for (auto& [key, object] : schema_.objects) {
+  for (auto& [key, object] : schema_.objects.writable()) {
     for (auto& other : object.depends_on) {
       if (other.name == from && other.parent.empty() && is_relation(other.kind) && (other.kind == "table") == (kind == "table")) other.name = to;
       if (other.parent == old_parent) other.parent = to.text();
@@ -67,15 +79,15 @@ void Applier::move_objects(const Name& from, const Name& to, std::string_view ki
     if (key.parent == old_parent || (key.kind == "partition" && key.name == from)) rekeyed.push_back(key);
   }
   for (const auto& key : rekeyed) {
-    auto node = schema_.objects.extract(key);
-    auto& moved = node.mapped().key;
+    schema::Object object = schema_.objects.take(key);
+    auto& moved = object.key;
     if (moved.parent == old_parent) {
       moved.parent = to.text();
       if (moved.kind != "partition" && moved.name.schema == from.schema) moved.name.schema = to.schema;
     }
     if (moved.kind == "partition" && moved.name == from) moved.name = to;
-    node.key() = moved;
-    schema_.objects.insert(std::move(node));
+    const schema::ObjectKey now = moved;
+    schema_.objects.emplace(now, std::move(object));
   }
 }
 
@@ -83,10 +95,10 @@ void Applier::move_relation(const Name& from, const Name& to, std::string_view k
   if (kind == "table") {
     const Rename rename{from, "", to.name};
     move_references(from, to, true);
-    auto node = schema_.tables.extract(from);
-    if (from.schema == to.schema) rewrite_expressions(node.mapped(), rename);
-    node.key() = node.mapped().name = to;
-    schema_.tables.insert(std::move(node));
+    Table moved = schema_.tables.take(from);
+    if (from.schema == to.schema) rewrite_expressions(moved, rename);
+    moved.name = to;
+    schema_.tables.emplace(to, std::move(moved));
     if (from.schema != to.schema) {
       // A server moves the sequences that a table owns along with it.
       std::vector<Name> owned = Dependencies(schema_, rewriter_).owned_by(to);
@@ -128,12 +140,7 @@ void Applier::operator()(const RenameColumn& body) {
       if (!part.expression) change(part.column);
     }
   };
-  for (auto& [name, other] : schema_.tables) {
-    for (auto& constraint : other.constraints) {
-      auto* key = std::get_if<schema::ForeignKey>(&constraint);
-      if (key && refers(key->referenced_table, body.table, schema_)) change_all(key->referenced_columns);
-    }
-  }
+  for_each_reference(body.table, [&](schema::ForeignKey& key) { change_all(key.referenced_columns); });
   for (auto& constraint : altered.constraints) {
     std::visit(Overloaded{[&](schema::PrimaryKey& key) { change_parts(key.columns); },
                           [&](schema::Unique& key) {
@@ -158,7 +165,7 @@ void Applier::operator()(const RenameColumn& body) {
   }
   const Rename rename{body.table, body.column, body.to};
   rewrite_expressions(altered, rename);
-  for (auto& [key, object] : schema_.objects) {
+  for (auto& [key, object] : schema_.objects.writable()) {
     if (key.kind != "partition") rewrite(object.definition, TextKind::definition, key.name, rename);
   }
   for (auto& [name, sequence] : schema_.sequences) {

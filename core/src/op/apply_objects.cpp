@@ -16,8 +16,7 @@ namespace {
 /// Finds an element or says that there is none, with the nearest name.
 template <class Map>
 typename Map::mapped_type& need(Map& map, const typename Map::key_type& key, std::string_view what) {
-  const auto found = map.find(key);
-  if (found != map.end()) return found->second;
+  if (map.contains(key)) return map.at(key);
   const auto text = [](const auto& name) {
     if constexpr (requires { name.text(); }) {
       return name.text();
@@ -38,7 +37,7 @@ std::string literal(std::string_view value) {
 }
 
 /// Servers keep a default that is a value of the type by identity, so it follows the value's new name.
-void rename_default(std::optional<Expression>& value, const AlterEnum::RenameValue& rename) {
+void rename_default(schema::Boxed<Expression>& value, const AlterEnum::RenameValue& rename) {
   if (!value || trim(value->declared) != literal(rename.from)) return;
   value->declared = literal(rename.to);
   value->canonical.clear();
@@ -96,7 +95,7 @@ void Applier::operator()(const AlterEnum& body) {
   if (body.comment) altered.comment = body.comment->to;
   if (values == altered.values) return;
   altered.values = std::move(values);
-  for (auto& [name, table] : schema_.tables) {
+  for (auto& [name, table] : schema_.tables.writable()) {
     for (auto& column : table.columns) {
       if (!uses_enum(column.type, body.type)) continue;
       change_enum(column.type, body.type, [&](Type& type) { type.values = altered.values; });
@@ -132,7 +131,7 @@ void Applier::rename_enum(const Name& type, const std::string& to) {
   auto node = schema_.enums.extract(type);
   node.key() = node.mapped().name = renamed;
   schema_.enums.insert(std::move(node));
-  for (auto& [name, table] : schema_.tables) {
+  for (auto& [name, table] : schema_.tables.writable()) {
     for (auto& column : table.columns) {
       change_enum(column.type, type, [&](Type& used) { used.name = renamed.text(); });
     }
@@ -216,13 +215,13 @@ void Applier::operator()(const RenameObject& body) {
   if (schema_.objects.contains(renamed)) {
     throw Error(ErrorKind::schema, fmt::format("{} exists already", printable(renamed.text()))).with_hint("choose another name");
   }
-  auto node = schema_.objects.extract(body.object);
-  node.key() = node.mapped().key = renamed;
-  schema_.objects.insert(std::move(node));
+  schema::Object moved = schema_.objects.take(body.object);
+  moved.key = renamed;
+  schema_.objects.emplace(renamed, std::move(moved));
   if (is_relation(renamed.kind)) {
     move_relation(body.object.name, renamed.name, renamed.kind);
   } else {
-    for (auto& [key, object] : schema_.objects) std::replace(object.depends_on.begin(), object.depends_on.end(), body.object, renamed);
+    for (auto& [key, object] : schema_.objects.writable()) std::replace(object.depends_on.begin(), object.depends_on.end(), body.object, renamed);
   }
 }
 

@@ -36,14 +36,14 @@ Column without_hints(Column column) {
   return column;
 }
 
-std::string shown_default(const std::optional<Expression>& value) { return value ? quoted(value->declared) : "none"; }
+std::string shown_default(const schema::Boxed<Expression>& value) { return value ? quoted(value->declared) : "none"; }
 
-std::string shown_generated(const std::optional<schema::Generated>& value) {
+std::string shown_generated(const schema::Boxed<schema::Generated>& value) {
   if (!value) return "not generated";
   return fmt::format("generated as {}{}", quoted(value->expression.declared), value->stored ? " stored" : " virtual");
 }
 
-bool is_stale(const std::optional<schema::Generated>& value) { return value && value->expression.stale; }
+bool is_stale(const schema::Boxed<schema::Generated>& value) { return value && value->expression.stale; }
 
 }  // namespace
 

@@ -7,11 +7,11 @@
 namespace aludel::op {
 namespace codec {
 
-bool may_name_dialect(std::string_view key, const std::vector<std::string>& known) {
+bool may_name_dialect(std::string_view key, const Keys& known) {
   const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
   if (key.empty() || key.front() < 'a' || key.front() > 'z' || !std::all_of(key.begin(), key.end(), is_word)) return false;
-  const auto starts = [&](const std::string& other) { return other.starts_with(key) || key.starts_with(other); };
-  return !nearest(key, known) && std::none_of(known.begin(), known.end(), starts);
+  const auto starts = [&](std::string_view other) { return other.starts_with(key) || key.starts_with(other); };
+  return std::none_of(known.begin(), known.end(), starts) && !nearest(key, std::vector<std::string>(known.begin(), known.end()));
 }
 
 namespace {
@@ -22,11 +22,14 @@ bool is_operation(std::string_view name) {
 }
 
 /// Known in every operation, so that no dialect's options are mistaken for a second one.
-std::vector<std::string> operation_keys() {
-  const auto names = operation_names();
-  std::vector<std::string> keys(names.begin(), names.end());
-  keys.emplace_back("data_loss");
-  return keys;
+const Keys& operation_keys() {
+  static const Keys known = [] {
+    const auto names = operation_names();
+    Keys keys(names.begin(), names.end());
+    keys.emplace_back("data_loss");
+    return keys;
+  }();
+  return known;
 }
 
 }  // namespace
@@ -52,9 +55,9 @@ void Encoder::finish_options() {
   options_ = nullptr;
 }
 
-Decoder::Decoder(const Input& input, std::string_view name, std::vector<std::string> known)
-    : object_(input.value.object()), file_(input.file), mark_(input.value.mark), title_(title_of(name)), known_(std::move(known)) {
-  if (!object_) fail_type(input, "a table that describes " + title_);
+Decoder::Decoder(const Input& input, std::string_view name, Keys known)
+    : object_(input.value.object()), file_(input.file), mark_(input.value.mark), name_(name), known_(std::move(known)) {
+  if (!object_) fail_type(input, "a table that describes " + title_of(name_));
   claimed_.resize(object_->size());
 }
 
@@ -74,7 +77,7 @@ Mark Decoder::mark_of(std::string_view key) const {
   return {};
 }
 
-bool Decoder::has_any(const std::vector<std::string>& keys, bool takes_options) const {
+bool Decoder::has_any(const Keys& keys, bool takes_options) const {
   auto known = known_;
   known.insert(known.end(), keys.begin(), keys.end());
   return std::any_of(object_->begin(), object_->end(), [&](const Member& member) {
@@ -105,18 +108,18 @@ void Decoder::finish() {
   for (std::size_t i = 0; i < object_->size(); ++i) {
     const auto& member = (*object_)[i];
     if (claimed_[i]) continue;
-    std::vector<std::string> own(known_);
+    std::vector<std::string> own(known_.begin(), known_.end());
     std::erase_if(own, is_operation);
     std::sort(own.begin(), own.end());
     own.erase(std::unique(own.begin(), own.end()), own.end());
     std::string hint = "known keys: " + join(own, ", ");
     if (takes_options_) hint += "; a dialect's options stand in a table under its name, as mysql = {engine = \"InnoDB\"}";
-    codec::fail(file_, member.mark, "unknown key " + quoted(member.key) + " in " + title_ + did_you_mean(member.key, own), std::move(hint));
+    codec::fail(file_, member.mark, "unknown key " + quoted(member.key) + " in " + title_of(name_) + did_you_mean(member.key, own), std::move(hint));
   }
   for (const auto& [key, documentation] : missing_) {
-    codec::fail(file_, mark_, "missing " + quoted(key) + " in " + title_, key + ": " + std::string(documentation));
+    codec::fail(file_, mark_, "missing " + quoted(key) + " in " + title_of(name_), key + ": " + std::string(documentation));
   }
-  if (!complaint_.empty()) codec::fail(file_, mark_, title_ + ' ' + complaint_);
+  if (!complaint_.empty()) codec::fail(file_, mark_, title_of(name_) + ' ' + complaint_);
 }
 
 Value Describer::finish() {

@@ -122,6 +122,13 @@ struct Codec<std::optional<T>> {
 };
 
 template <class T>
+struct Codec<schema::Boxed<T>> {
+  static Value encode(const schema::Boxed<T>& value) { return encode_value(*value); }
+  static void decode(const Input& input, schema::Boxed<T>& value) { value = decode_value<T>(input); }
+  static Value schema(Schemas& schemas) { return Codec<T>::schema(schemas); }
+};
+
+template <class T>
 struct Codec<std::vector<T>> {
   static Value encode(const std::vector<T>& values) {
     Value::Array array;

@@ -7,8 +7,11 @@
 /// The three walks over a table of keys, and the codec of everything that has one.
 namespace aludel::op::codec {
 
+/// Keys, all of them literals.
+using Keys = std::vector<std::string_view>;
+
 /// Is this a key under which a dialect's options may stand: a lower-case word that no known key could have been meant by?
-bool may_name_dialect(std::string_view key, const std::vector<std::string>& known);
+bool may_name_dialect(std::string_view key, const Keys& known);
 
 /// "add_column" for an operation, "a column" for all else.
 std::string title_of(std::string_view name);
@@ -17,7 +20,7 @@ std::string title_of(std::string_view name);
 class Collector {
  public:
   static constexpr bool reading = false;
-  explicit Collector(std::vector<std::string>& keys) : keys_(keys) {}
+  explicit Collector(Keys& keys) : keys_(keys) {}
 
   template <class M>
   void required(std::string_view key, const M&, std::string_view) {
@@ -32,7 +35,7 @@ class Collector {
   bool takes_options() const { return takes_options_; }
 
  private:
-  std::vector<std::string>& keys_;
+  Keys& keys_;
   bool takes_options_ = false;
 };
 
@@ -40,7 +43,10 @@ class Collector {
 class Encoder {
  public:
   static constexpr bool reading = false;
-  explicit Encoder(std::vector<std::string> known = {}) : known_(std::move(known)) {}
+  explicit Encoder(Keys known = {}) : known_(std::move(known)) {
+    object_.reserve(4);
+    known_.reserve(known_.size() + 24);
+  }
 
   template <class M>
   void required(std::string_view key, const M& member, std::string_view) {
@@ -74,7 +80,7 @@ class Encoder {
 
  private:
   Value::Object object_;
-  std::vector<std::string> known_;
+  Keys known_;
   const Options* options_ = nullptr;
 };
 
@@ -82,7 +88,7 @@ class Encoder {
 class Decoder {
  public:
   static constexpr bool reading = true;
-  Decoder(const Input& input, std::string_view name, std::vector<std::string> known = {});
+  Decoder(const Input& input, std::string_view name, Keys known = {});
 
   template <class M>
   void required(std::string_view key, M& member, std::string_view documentation) {
@@ -96,7 +102,7 @@ class Decoder {
   void finish_options();
   template <class D>
   void group(std::optional<D>& definition) {
-    std::vector<std::string> keys;
+    Keys keys;
     Collector collector(keys);
     const D none{};
     Fields<D>::visit(collector, none);
@@ -124,14 +130,14 @@ class Decoder {
     return found != nullptr;
   }
   const Value* claim(std::string_view key);
-  bool has_any(const std::vector<std::string>& keys, bool takes_options) const;
+  bool has_any(const Keys& keys, bool takes_options) const;
 
   const Value::Object* object_;
   std::string_view file_;
   Mark mark_;
-  std::string title_;
+  std::string_view name_;
   std::vector<bool> claimed_;
-  std::vector<std::string> known_;
+  Keys known_;
   std::vector<std::pair<std::string, std::string_view>> missing_;
   Options* options_ = nullptr;
   bool takes_options_ = false;

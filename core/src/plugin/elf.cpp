@@ -76,17 +76,20 @@ Refusal not_a_library(std::string problem) {
 
 Refusal truncated(std::string problem) { return {Verdict::truncated, std::move(problem), "copy or build it again: it was cut short"}; }
 
-/// The loadable part of the file, and look-ups by address in it.
+/// The loadable part of the file, and look-ups by address in it. Segments are read when something in them is asked for: most of a library is code,
+/// which holds nothing that is looked for here.
 class Image {
  public:
-  Image(std::vector<ElfW(Phdr)> segments, std::string bytes) : segments_(std::move(segments)), bytes_(std::move(bytes)) {}
+  Image(const File& file, std::vector<ElfW(Phdr)> segments) : file_(&file), segments_(std::move(segments)), bytes_(segments_.size()) {}
 
   /// At most `size` bytes from an address; empty when the address is not in the file.
   std::string_view at(std::uint64_t address, std::uint64_t size = UINT64_MAX) const {
-    for (const auto& segment : segments_) {
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+      const auto& segment = segments_[i];
       if (segment.p_type != PT_LOAD || address < segment.p_vaddr || address - segment.p_vaddr >= segment.p_filesz) continue;
-      std::uint64_t skip = address - segment.p_vaddr;
-      return slice(segment.p_offset + skip, std::min(size, segment.p_filesz - skip));
+      const std::string_view bytes = content(i);
+      const std::uint64_t skip = address - segment.p_vaddr;
+      return skip < bytes.size() ? bytes.substr(skip, size) : std::string_view();
     }
     return {};
   }
@@ -102,19 +105,21 @@ class Image {
     std::string_view bytes = at(address);
     return std::string(bytes.substr(0, bytes.find('\0')));
   }
-  std::vector<std::string_view> read_only_segments() const {
+  /// Segments of constants; with `code` those of code, among which some linkers put constants too.
+  std::vector<std::string_view> read_only_segments(bool code) const {
     std::vector<std::string_view> result;
-    for (const auto& segment : segments_) {
-      if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) == 0) result.push_back(slice(segment.p_offset, segment.p_filesz));
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+      const auto& segment = segments_[i];
+      if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) == 0 && ((segment.p_flags & PF_X) != 0) == code) result.push_back(content(i));
     }
     return result;
   }
   /// The dynamic section's entries, in order.
   std::vector<ElfW(Dyn)> dynamic() const {
     std::vector<ElfW(Dyn)> result;
-    for (const auto& segment : segments_) {
-      if (segment.p_type != PT_DYNAMIC) continue;
-      std::string_view bytes = slice(segment.p_offset, segment.p_filesz);
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+      if (segments_[i].p_type != PT_DYNAMIC) continue;
+      std::string_view bytes = content(i);
       for (; bytes.size() >= sizeof(ElfW(Dyn)); bytes.remove_prefix(sizeof(ElfW(Dyn)))) {
         ElfW(Dyn) entry;
         std::memcpy(&entry, bytes.data(), sizeof entry);
@@ -126,13 +131,15 @@ class Image {
   }
 
  private:
-  std::string_view slice(std::uint64_t offset, std::uint64_t size) const {
-    if (offset >= bytes_.size()) return {};
-    return std::string_view(bytes_).substr(offset, size);
+  std::string_view content(std::size_t segment) const {
+    auto& bytes = bytes_[segment];
+    if (!bytes) bytes = file_->read(segments_[segment].p_offset, segments_[segment].p_filesz);
+    return *bytes;
   }
 
+  const File* file_;
   std::vector<ElfW(Phdr)> segments_;
-  std::string bytes_;
+  mutable std::vector<std::optional<std::string>> bytes_;
 };
 
 std::optional<Refusal> check_header(const ElfW(Ehdr) & header) {
@@ -164,21 +171,17 @@ std::variant<Image, Refusal> read_image(const File& file, std::uint64_t file_siz
   std::vector<ElfW(Phdr)> segments(header.e_phnum);
   if (!segments.empty()) std::memcpy(segments.data(), table.data(), table.size());
 
-  std::uint64_t end = 0;
   for (const auto& segment : segments) {
     if (segment.p_type != PT_LOAD && segment.p_type != PT_DYNAMIC) continue;
     if (!inside(segment.p_offset, segment.p_filesz, file_size)) {
       return truncated("its headers promise more than its " + counted(file_size, "byte"));
     }
-    end = std::max<std::uint64_t>(end, segment.p_offset + segment.p_filesz);
   }
   // Section headers stand last in what linkers write, so that they give away a file cut anywhere; a stripped one has none.
   if (header.e_shoff != 0 && !inside(header.e_shoff, std::uint64_t{header.e_shnum} * header.e_shentsize, file_size)) {
     return truncated("its headers promise more than its " + counted(file_size, "byte"));
   }
-  std::string bytes = file.read(0, end);
-  if (bytes.size() < end) return truncated("it became shorter while it was read");
-  return Image(std::move(segments), std::move(bytes));
+  return Image(file, std::move(segments));
 }
 
 struct DynamicTable {
@@ -258,11 +261,14 @@ bool exports(const Image& image, const DynamicTable& table, std::string_view nam
 std::vector<std::string> find_records(const Image& image) {
   std::vector<std::string> result;
   const std::string start = magic();
-  for (std::string_view segment : image.read_only_segments()) {
-    for (std::size_t at = segment.find(start); at != std::string_view::npos; at = segment.find(start, at + 1)) {
-      std::string_view text = segment.substr(at + start.size(), record_size);
-      result.emplace_back(text.substr(0, text.find('\0')));
+  for (const bool code : {false, true}) {
+    for (std::string_view segment : image.read_only_segments(code)) {
+      for (std::size_t at = segment.find(start); at != std::string_view::npos; at = segment.find(start, at + 1)) {
+        std::string_view text = segment.substr(at + start.size(), record_size);
+        result.emplace_back(text.substr(0, text.find('\0')));
+      }
     }
+    if (!result.empty()) break;
   }
   return result;
 }

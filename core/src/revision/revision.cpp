@@ -7,6 +7,8 @@ namespace aludel::revision {
 
 Store::~Store() = default;
 
+std::string Store::checksum(const std::string& id) const { return load(id).checksum; }
+
 std::string new_identifier() {
   constexpr std::size_t length = 12;
   constexpr std::string_view digits = "0123456789abcdef";

@@ -25,7 +25,7 @@ bool equivalent(const Expression& a, const Expression& b) {
   return trim(a.declared) == trim(b.declared);
 }
 
-bool equivalent(const std::optional<Expression>& a, const std::optional<Expression>& b) {
+bool equivalent(const Boxed<Expression>& a, const schema::Boxed<Expression>& b) {
   return a.has_value() == b.has_value() && (!a || equivalent(*a, *b));
 }
 
@@ -54,7 +54,7 @@ bool comments_match(const std::string& a, const std::string& b, const Comparison
 
 bool names_match(const std::string& a, const std::string& b) { return a == b || a.empty() || b.empty(); }
 
-bool equivalent(const std::optional<Generated>& a, const std::optional<Generated>& b) {
+bool equivalent(const Boxed<Generated>& a, const schema::Boxed<Generated>& b) {
   if (!a || !b) return a.has_value() == b.has_value();
   return a->stored == b->stored && schema::equivalent(a->expression, b->expression);
 }
@@ -116,7 +116,7 @@ class ContentKey {
     const bool canonical = spelling_ == Spelling::canonical && !expression.canonical.empty();
     add_text(canonical ? std::string_view(expression.canonical) : trim(expression.declared));
   }
-  void add(const std::optional<Expression>& expression) {
+  void add(const Boxed<Expression>& expression) {
     if (expression) add(*expression);
   }
   void add(const std::vector<IndexPart>& parts) {

@@ -91,7 +91,7 @@ std::string ObjectKey::text() const {
 Table& Metadata::add(Table table) {
   const Name name = table.name;
   insert_new(tables, name, std::move(table), "table", name.text());
-  return tables.find(name)->second;
+  return tables.at(name);
 }
 
 void Metadata::add(EnumType type) {
@@ -119,7 +119,7 @@ const Table* Metadata::find_table(const Name& name) const {
   const auto found = tables.find(name);
   return found == tables.end() ? nullptr : &found->second;
 }
-Table* Metadata::find_table(const Name& name) { return const_cast<Table*>(std::as_const(*this).find_table(name)); }
+Table* Metadata::find_table(const Name& name) { return tables.get(name); }
 
 bool Metadata::empty() const { return tables.empty() && enums.empty() && sequences.empty() && schemas.empty() && objects.empty(); }
 

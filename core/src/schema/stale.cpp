@@ -7,7 +7,7 @@
 namespace aludel::schema {
 namespace {
 
-bool stale(const std::optional<Expression>& expression) { return expression && expression->stale; }
+bool stale(const Boxed<Expression>& expression) { return expression && expression->stale; }
 
 bool stale(const Table& table) {
   const auto column = [](const Column& one) { return stale(one.server_default) || (one.generated && one.generated->expression.stale); };

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 namespace aludel::sqlite {
@@ -71,7 +72,7 @@ class Names {
   }
 
  private:
-  std::map<std::string, const Table*> tables_;
+  std::unordered_map<std::string, const Table*> tables_;
   std::map<std::string, schema::ObjectKey> objects_;
 };
 
@@ -252,14 +253,16 @@ class TableNormaliser {
 void forget_main(Metadata& metadata) {
   const auto is_main = [](const auto& entry) { return entry.first.schema == "main"; };
   if (std::any_of(metadata.tables.begin(), metadata.tables.end(), is_main)) {
-    for (auto& [name, table] : std::exchange(metadata.tables, {})) {
+    for (const auto& entry : std::exchange(metadata.tables, {})) {
+      Table table = entry.second;
       if (table.name.schema == "main") table.name.schema.clear();
       metadata.add(std::move(table));
     }
   }
   const auto object_in_main = [](const auto& entry) { return entry.first.name.schema == "main"; };
   if (!std::any_of(metadata.objects.begin(), metadata.objects.end(), object_in_main)) return;
-  for (auto& [key, object] : std::exchange(metadata.objects, {})) {
+  for (const auto& entry : std::exchange(metadata.objects, {})) {
+    schema::Object object = entry.second;
     if (object.key.name.schema == "main") object.key.name.schema.clear();
     metadata.add(std::move(object));
   }
@@ -267,7 +270,7 @@ void forget_main(Metadata& metadata) {
 
 /// An enumeration that only names its type gets the type's values, before the types go.
 void fill_in_enumerations(Metadata& metadata) {
-  for (auto& [name, table] : metadata.tables) {
+  for (auto& [name, table] : metadata.tables.writable()) {
     for (Column& column : table.columns) {
       if (column.type.kind != TypeKind::enumeration || !column.type.values.empty() || column.type.name.empty()) continue;
       const auto found = metadata.enums.find(schema::parse_name(column.type.name));
@@ -302,8 +305,8 @@ void normalise(Metadata& metadata) {
   metadata.sequences.clear();
   metadata.schemas.clear();
   const Names names(metadata);
-  for (auto& [name, table] : metadata.tables) TableNormaliser(table, names).run();
-  for (auto& [key, object] : metadata.objects) normalise_object(object, names);
+  for (auto& [name, table] : metadata.tables.writable()) TableNormaliser(table, names).run();
+  for (auto& [key, object] : metadata.objects.writable()) normalise_object(object, names);
 }
 
 void normalise_alone(Table& table) { TableNormaliser(table, Names(Metadata())).run(); }

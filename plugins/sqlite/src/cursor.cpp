@@ -6,6 +6,11 @@
 
 namespace aludel::sqlite {
 
+std::vector<Token>& Cursor::spare() {
+  thread_local std::vector<Token> room;
+  return room;
+}
+
 bool Cursor::accept_all(std::initializer_list<std::string_view> keywords) {
   std::size_t ahead = 0;
   for (std::string_view keyword : keywords) {

@@ -11,7 +11,15 @@ namespace aludel::sqlite {
 /// Walks over the tokens of one statement. Throws Error(syntax) with the place in the statement where something else was expected.
 class Cursor {
  public:
-  explicit Cursor(std::string_view source) : source_(source), tokens_(tokenize(source)) {}
+  explicit Cursor(std::string_view source) : source_(source) {
+    tokens_.swap(spare());
+    tokenize(source, tokens_);
+  }
+  ~Cursor() {
+    if (tokens_.capacity() > spare().capacity() && tokens_.capacity() < 10'000) spare().swap(tokens_);
+  }
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
 
   const Token& peek(std::size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
   const Token& take() {
@@ -39,6 +47,9 @@ class Cursor {
   [[noreturn]] void fail(std::string_view expected) const;
 
  private:
+  /// Room for tokens that the cursor before has left: a schema is thousands of statements.
+  static std::vector<Token>& spare();
+
   std::string_view source_;
   std::vector<Token> tokens_;
   std::size_t at_ = 0;

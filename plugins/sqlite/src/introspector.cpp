@@ -1,5 +1,6 @@
 #include "introspector.hpp"
 
+#include "connection.hpp"
 #include "lexer.hpp"
 #include "normal.hpp"
 #include "parser.hpp"
@@ -8,8 +9,11 @@
 
 #include <fmt/format.h>
 #include <array>
+#include <functional>
 #include <map>
 #include <set>
+#include <unordered_map>
+#include <utility>
 
 namespace aludel::sqlite {
 
@@ -30,12 +34,6 @@ SELECT name
   FROM pragma_table_list
  WHERE schema = 'main' AND type = 'shadow')";
 
-struct Entry {
-  std::string type, name, table, sql;
-};
-
-std::string text_of(const Value& value) { return value.string() ? *value.string() : std::string(); }
-
 bool starts_with_folded(std::string_view text, std::string_view prefix) { return same_name(text.substr(0, prefix.size()), prefix); }
 
 /// The tables behind a virtual table, by the suffixes that SQLite's own modules give them.
@@ -49,108 +47,149 @@ std::span<const std::string_view> shadow_suffixes(std::string_view module) {
   return {};
 }
 
+/// Streams where it can: a large schema would otherwise be there twice.
+void each_row(dialect::Connection& connection, std::string_view sql, const std::function<void(std::span<const std::string_view>)>& take) {
+  if (auto* ours = dynamic_cast<Connection*>(&connection)) return ours->each_text_row(sql, take);
+  for (const std::vector<Value>& row : connection.execute(sql).rows) {
+    std::vector<std::string_view> texts;
+    for (const Value& value : row) texts.push_back(value.string() ? std::string_view(*value.string()) : std::string_view());
+    take(texts);
+  }
+}
+
 class Reader {
  public:
-  Reader(dialect::Connection& connection, const dialect::Scope& scope) : connection_(connection), scope_(scope) {}
+  Reader(dialect::Connection& connection, const dialect::Scope& scope) : connection_(connection) {
+    for (const Name& name : scope.ignored_tables) ignored_.insert(to_lower(name.name));
+  }
 
   Metadata read() {
-    for (const std::vector<Value>& row : connection_.execute(schema_query).rows) {
-      entries_.push_back({text_of(row[0]), text_of(row[1]), text_of(row[2]), text_of(row[3])});
-      const Entry& entry = entries_.back();
-      if (entry.type == "table" || entry.type == "view") relations_.emplace(to_lower(entry.name), entry.name);
-    }
-    find_ignored();
-    for (const Entry& entry : entries_) {
-      if (ignored(entry)) continue;
-      try {
-        add(entry);
-      } catch (const Error& error) {
-        const Location& place = error.location();
-        result_.unsupported.push_back(
-            {entry.type, entry.name,
-             fmt::format("its stored statement cannot be read: {} (line {}, column {})", error.message(), place.line, place.column)});
-        unread_.insert(to_lower(entry.name));
-      }
-    }
+    each_row(connection_, schema_query, [this](std::span<const std::string_view> row) { read_entry({row[0], row[1], row[2], row[3]}); });
+    remove_shadow_tables();
+    name_parents();
+    for (auto& [thing, table] : unsupported_) result_.unsupported.push_back(std::move(thing));
     normalise(result_);
     return std::move(result_);
   }
 
  private:
-  void find_ignored() {
-    for (const Name& name : scope_.ignored_tables) ignored_.insert(to_lower(name.name));
-    bool foreign_module = false;
-    for (const Entry& entry : entries_) {
-      if (entry.type != "table" || !is_virtual(entry)) continue;
-      const std::string module = module_name(entry);
-      const auto suffixes = shadow_suffixes(module);
-      if (suffixes.empty()) foreign_module = true;
-      for (std::string_view suffix : suffixes) ignored_.insert(to_lower(entry.name) + "_" + std::string(suffix));
+  struct Entry {
+    std::string_view type, name, table, sql;
+  };
+
+  void read_entry(const Entry& entry) {
+    if (starts_with_folded(entry.name, "sqlite_") || ignored_.contains(to_lower(entry.name)) || ignored_.contains(to_lower(entry.table))) return;
+    try {
+      add(entry);
+    } catch (const Error& error) {
+      const Location& place = error.location();
+      refuse(entry, fmt::format("its stored statement cannot be read: {} (line {}, column {})", error.message(), place.line, place.column));
+      unread_.insert(to_lower(entry.name));
     }
-    if (!foreign_module || connection_.server().major < 3 || (connection_.server().major == 3 && connection_.server().minor < 37)) return;
-    for (const std::vector<Value>& row : connection_.execute(shadow_query).rows) ignored_.insert(to_lower(text_of(row[0])));
   }
 
-  static bool is_virtual(const Entry& entry) {
-    const Token create = skip(entry.sql, 0);
-    return skip(entry.sql, create.end_offset()).is("VIRTUAL");
+  void refuse(const Entry& entry, std::string reason) {
+    unsupported_.emplace_back(schema::Unsupported{std::string(entry.type), std::string(entry.name), std::move(reason)}, entry.table);
+  }
+
+  static bool is_virtual(std::string_view sql) {
+    const Token create = skip(sql, 0);
+    return skip(sql, create.end_offset()).is("VIRTUAL");
   }
   static Token skip(std::string_view text, std::size_t offset) {
     Token token = next_token(text, offset);
     while (token.is_trivia()) token = next_token(text, token.end_offset());
     return token;
   }
-  static std::string module_name(const Entry& entry) {
-    try {
-      return module_of(parse_object(entry.sql).definition);
-    } catch (const Error&) {
-      return {};  // reported when the entry itself is read
-    }
-  }
-
-  bool ignored(const Entry& entry) const {
-    return starts_with_folded(entry.name, "sqlite_") || ignored_.contains(to_lower(entry.name)) || ignored_.contains(to_lower(entry.table));
-  }
 
   void add(const Entry& entry) {
-    if (entry.type == "table" && !is_virtual(entry)) {
+    if (entry.type == "table" && !is_virtual(entry.sql)) {
       schema::Table table = parse_table(entry.sql);
-      table.name = {"", entry.name};
+      table.name = {"", std::string(entry.name)};
       tables_.emplace(to_lower(entry.name), &result_.add(std::move(table)));
     } else if (entry.type == "index") {
-      ParsedIndex parsed = parse_index(entry.sql);
-      parsed.index.name = entry.name;
-      const auto table = tables_.find(to_lower(entry.table));
-      if (table == tables_.end()) {
-        const std::string_view reason = unread_.contains(to_lower(entry.table)) ? "its table cannot be read" : "its table is not there";
-        result_.unsupported.push_back({"index", entry.name, std::string(reason)});
-        return;
-      }
-      table->second->indexes.push_back(std::move(parsed.index));
+      add_index(entry);
     } else {
       ParsedObject parsed = parse_object(entry.sql);
       schema::Object object;
       object.key.kind = parsed.kind;
-      object.key.name = {"", entry.name};
-      if (parsed.kind == "trigger") object.key.parent = Name{"", relation_name(entry.table)}.text();
+      object.key.name = {"", std::string(entry.name)};
+      if (parsed.kind == "trigger") object.key.parent = Name{"", std::string(entry.table)}.text();
+      if (parsed.kind == "view") views_.emplace(to_lower(entry.name), entry.name);
+      if (parsed.kind == "virtual_table") {
+        views_.emplace(to_lower(entry.name), entry.name);
+        modules_.emplace_back(to_lower(entry.name), module_of(parsed.definition));
+      }
       object.definition = schema::Expression(std::move(parsed.definition));
       result_.add(std::move(object));
     }
   }
 
-  /// As the table or view itself spells it.
-  const std::string& relation_name(const std::string& folded) const {
-    const auto found = relations_.find(to_lower(folded));
-    return found == relations_.end() ? folded : found->second;
+  void add_index(const Entry& entry) {
+    ParsedIndex parsed = parse_index(entry.sql);
+    parsed.index.name = entry.name;
+    const auto table = tables_.find(to_lower(entry.table));
+    if (table != tables_.end()) {
+      table->second->indexes.push_back(std::move(parsed.index));
+    } else {
+      refuse(entry, unread_.contains(to_lower(entry.table)) ? "its table cannot be read" : "its table is not there");
+    }
+  }
+
+  /// They stand among the others and are known by their virtual tables only.
+  void remove_shadow_tables() {
+    std::set<std::string> shadows;
+    bool foreign_module = false;
+    for (const auto& [table, module] : modules_) {
+      const auto suffixes = shadow_suffixes(module);
+      if (suffixes.empty()) foreign_module = true;
+      for (std::string_view suffix : suffixes) shadows.insert(table + "_" + std::string(suffix));
+    }
+    const dialect::Server& server = connection_.server();
+    if (foreign_module && (server.major > 3 || (server.major == 3 && server.minor >= 37))) {
+      each_row(connection_, shadow_query, [&](std::span<const std::string_view> row) { shadows.insert(to_lower(row[0])); });
+    }
+    if (shadows.empty()) return;
+    const auto is_shadow = [&](std::string_view name) { return shadows.contains(to_lower(name)); };
+    erase_if(result_.tables, [&](const auto& entry) { return is_shadow(entry.first.name); });
+    std::erase_if(tables_, [&](const auto& entry) { return is_shadow(entry.first); });
+    erase_if(result_.objects, [&](const auto& entry) {
+      return is_shadow(entry.first.name.name) || (!entry.first.parent.empty() && is_shadow(schema::parse_name(entry.first.parent).name));
+    });
+    std::erase_if(unsupported_, [&](const auto& entry) { return is_shadow(entry.first.name) || is_shadow(entry.second); });
+  }
+
+  /// A trigger's table or view, as that itself spells its name.
+  void name_parents() {
+    std::vector<schema::Object> renamed;
+    for (const auto& [key, object] : result_.objects) {
+      if (key.parent.empty()) continue;
+      const std::string name = schema::parse_name(key.parent).name;
+      const std::string spelled = relation_name(name);
+      if (spelled == name) continue;
+      renamed.push_back(object);
+      renamed.back().key.parent = Name{"", spelled}.text();
+    }
+    if (renamed.empty()) return;
+    erase_if(result_.objects, [&](const auto& entry) {
+      return !entry.first.parent.empty() && relation_name(schema::parse_name(entry.first.parent).name) != schema::parse_name(entry.first.parent).name;
+    });
+    for (schema::Object& object : renamed) result_.add(std::move(object));
+  }
+  std::string relation_name(const std::string& name) const {
+    const auto table = tables_.find(to_lower(name));
+    if (table != tables_.end()) return table->second->name.name;
+    const auto view = views_.find(to_lower(name));
+    return view == views_.end() ? name : view->second;
   }
 
   dialect::Connection& connection_;
-  const dialect::Scope& scope_;
-  std::vector<Entry> entries_;
-  std::map<std::string, std::string> relations_;  // names of tables and views by their lower case
   std::set<std::string> ignored_;
+  std::unordered_map<std::string, schema::Table*> tables_;  // by lower case; elements of result_.tables, which stay where they are
+  std::map<std::string, std::string> views_;                // views and virtual tables by their lower case
+  std::vector<std::pair<std::string, std::string>> modules_;
   std::set<std::string> unread_;
-  std::map<std::string, schema::Table*> tables_;  // nodes of result_.tables, which stay where they are
+  std::vector<std::pair<schema::Unsupported, std::string>> unsupported_;  // each with its table
   Metadata result_;
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace aludel::sqlite {
 
@@ -13,8 +14,19 @@ namespace {
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
-bool is_name_char(char c) { return is_name_start(c) || is_digit(c) || c == '$'; }
+
+/// Of every byte: may it begin a name (2), or only go on in one (1)?
+constexpr auto name_bytes = [] {
+  std::array<std::uint8_t, 256> bytes{};
+  for (std::size_t c = 0; c < bytes.size(); ++c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+    if (letter) bytes[c] = 2;
+    if ((c >= '0' && c <= '9') || c == '$') bytes[c] = 1;
+  }
+  return bytes;
+}();
+bool is_name_start(char c) { return name_bytes[static_cast<unsigned char>(c)] == 2; }
+bool is_name_char(char c) { return name_bytes[static_cast<unsigned char>(c)] != 0; }
 
 class Scanner {
  public:
@@ -37,6 +49,10 @@ class Scanner {
 
   TokenKind scan() {
     const char c = peek();
+    if (is_name_start(c) && c != 'x' && c != 'X' && c != '\xEF') {
+      skip_while(is_name_char);
+      return TokenKind::word;
+    }
     if (is_space(c) || starts_with("\xEF\xBB\xBF")) return space();
     if (starts_with("--")) {
       skip_while([](char x) { return x != '\n'; });
@@ -155,6 +171,11 @@ class Scanner {
   }
 
   TokenKind symbol() {
+    static constexpr std::string_view alone = "(),;.+*/%&~";
+    if (alone.find(source_[at_]) != std::string_view::npos) {
+      ++at_;
+      return TokenKind::symbol;
+    }
     static constexpr std::array<std::string_view, 10> long_ones = {"->>", "->", "||", "<<", ">>", "<=", ">=", "<>", "==", "!="};
     for (std::string_view text : long_ones) {
       if (starts_with(text)) {
@@ -162,7 +183,7 @@ class Scanner {
         return TokenKind::symbol;
       }
     }
-    static constexpr std::string_view single = "+-*/%&|~=<>(),;.";
+    static constexpr std::string_view single = "-|=<>";
     const bool known = single.find(source_[at_]) != std::string_view::npos;
     ++at_;
     return known ? TokenKind::symbol : TokenKind::illegal;
@@ -175,8 +196,6 @@ class Scanner {
 
 }  // namespace
 
-bool Token::is(std::string_view keyword) const { return kind == TokenKind::word && equals_ignoring_case(text, keyword); }
-
 bool Token::unclosed_comment() const {
   return kind == TokenKind::comment && text.substr(0, 2) == "/*" && (text.size() < 4 || text.substr(text.size() - 2) != "*/");
 }
@@ -185,13 +204,19 @@ Token next_token(std::string_view source, std::size_t offset) { return Scanner(s
 
 std::vector<Token> tokenize(std::string_view source) {
   std::vector<Token> tokens;
+  tokenize(source, tokens);
+  return tokens;
+}
+
+void tokenize(std::string_view source, std::vector<Token>& tokens) {
+  tokens.clear();
   tokens.reserve(source.size() / 5 + 1);
   for (std::size_t offset = 0;;) {
     Token token = next_token(source, offset);
     offset = token.end_offset();
     if (token.is_trivia()) continue;
     tokens.push_back(token);
-    if (token.kind == TokenKind::end) return tokens;
+    if (token.kind == TokenKind::end) return;
   }
 }
 
@@ -223,35 +248,192 @@ std::string describe_illegal(const Token& token) {
   return "unexpected character " + quoted(token.text);
 }
 
+namespace {
+
+struct KnownWord {
+  std::string_view word;
+  Keyword keyword;
+};
+
+// Sorted. The classes are those of SQLite's grammar, which a test asks the library for.
+constexpr auto known_words = std::to_array<KnownWord>({
+    {"ABORT", Keyword::fallback},
+    {"ACTION", Keyword::fallback},
+    {"ADD", Keyword::reserved},
+    {"AFTER", Keyword::fallback},
+    {"ALL", Keyword::reserved},
+    {"ALTER", Keyword::reserved},
+    {"ALWAYS", Keyword::fallback},
+    {"ANALYZE", Keyword::fallback},
+    {"AND", Keyword::reserved},
+    {"AS", Keyword::reserved},
+    {"ASC", Keyword::fallback},
+    {"ATTACH", Keyword::fallback},
+    {"AUTOINCREMENT", Keyword::reserved},
+    {"BEFORE", Keyword::fallback},
+    {"BEGIN", Keyword::fallback},
+    {"BETWEEN", Keyword::reserved},
+    {"BY", Keyword::fallback},
+    {"CASCADE", Keyword::fallback},
+    {"CASE", Keyword::reserved},
+    {"CAST", Keyword::fallback},
+    {"CHECK", Keyword::reserved},
+    {"COLLATE", Keyword::reserved},
+    {"COLUMN", Keyword::fallback},
+    {"COMMIT", Keyword::reserved},
+    {"CONFLICT", Keyword::fallback},
+    {"CONSTRAINT", Keyword::reserved},
+    {"CREATE", Keyword::reserved},
+    {"CROSS", Keyword::join},
+    {"CURRENT", Keyword::fallback},
+    {"CURRENT_DATE", Keyword::fallback},
+    {"CURRENT_TIME", Keyword::fallback},
+    {"CURRENT_TIMESTAMP", Keyword::fallback},
+    {"DATABASE", Keyword::fallback},
+    {"DEFAULT", Keyword::reserved},
+    {"DEFERRABLE", Keyword::reserved},
+    {"DEFERRED", Keyword::fallback},
+    {"DELETE", Keyword::reserved},
+    {"DESC", Keyword::fallback},
+    {"DETACH", Keyword::fallback},
+    {"DISTINCT", Keyword::reserved},
+    {"DO", Keyword::fallback},
+    {"DROP", Keyword::reserved},
+    {"EACH", Keyword::fallback},
+    {"ELSE", Keyword::reserved},
+    {"END", Keyword::fallback},
+    {"ESCAPE", Keyword::reserved},
+    {"EXCEPT", Keyword::reserved},
+    {"EXCLUDE", Keyword::fallback},
+    {"EXCLUSIVE", Keyword::fallback},
+    {"EXISTS", Keyword::reserved},
+    {"EXPLAIN", Keyword::fallback},
+    {"FAIL", Keyword::fallback},
+    {"FILTER", Keyword::fallback},
+    {"FIRST", Keyword::fallback},
+    {"FOLLOWING", Keyword::fallback},
+    {"FOR", Keyword::fallback},
+    {"FOREIGN", Keyword::reserved},
+    {"FROM", Keyword::reserved},
+    {"FULL", Keyword::join},
+    {"GENERATED", Keyword::fallback},
+    {"GLOB", Keyword::fallback},
+    {"GROUP", Keyword::reserved},
+    {"GROUPS", Keyword::fallback},
+    {"HAVING", Keyword::reserved},
+    {"IF", Keyword::fallback},
+    {"IGNORE", Keyword::fallback},
+    {"IMMEDIATE", Keyword::fallback},
+    {"IN", Keyword::reserved},
+    {"INDEX", Keyword::reserved},
+    {"INDEXED", Keyword::join},
+    {"INITIALLY", Keyword::fallback},
+    {"INNER", Keyword::join},
+    {"INSERT", Keyword::reserved},
+    {"INSTEAD", Keyword::fallback},
+    {"INTERSECT", Keyword::reserved},
+    {"INTO", Keyword::reserved},
+    {"IS", Keyword::reserved},
+    {"ISNULL", Keyword::reserved},
+    {"JOIN", Keyword::reserved},
+    {"KEY", Keyword::fallback},
+    {"LAST", Keyword::fallback},
+    {"LEFT", Keyword::join},
+    {"LIKE", Keyword::fallback},
+    {"LIMIT", Keyword::reserved},
+    {"MATCH", Keyword::fallback},
+    {"MATERIALIZED", Keyword::fallback},
+    {"NATURAL", Keyword::join},
+    {"NO", Keyword::fallback},
+    {"NOT", Keyword::reserved},
+    {"NOTHING", Keyword::reserved},
+    {"NOTNULL", Keyword::reserved},
+    {"NULL", Keyword::reserved},
+    {"NULLS", Keyword::fallback},
+    {"OF", Keyword::fallback},
+    {"OFFSET", Keyword::fallback},
+    {"ON", Keyword::reserved},
+    {"OR", Keyword::reserved},
+    {"ORDER", Keyword::reserved},
+    {"OTHERS", Keyword::fallback},
+    {"OUTER", Keyword::join},
+    {"OVER", Keyword::fallback},
+    {"PARTITION", Keyword::fallback},
+    {"PLAN", Keyword::fallback},
+    {"PRAGMA", Keyword::fallback},
+    {"PRECEDING", Keyword::fallback},
+    {"PRIMARY", Keyword::reserved},
+    {"QUERY", Keyword::fallback},
+    {"RAISE", Keyword::fallback},
+    {"RANGE", Keyword::fallback},
+    {"RECURSIVE", Keyword::fallback},
+    {"REFERENCES", Keyword::reserved},
+    {"REGEXP", Keyword::fallback},
+    {"REINDEX", Keyword::fallback},
+    {"RELEASE", Keyword::fallback},
+    {"RENAME", Keyword::fallback},
+    {"REPLACE", Keyword::fallback},
+    {"RESTRICT", Keyword::fallback},
+    {"RETURNING", Keyword::reserved},
+    {"RIGHT", Keyword::join},
+    {"ROLLBACK", Keyword::fallback},
+    {"ROW", Keyword::fallback},
+    {"ROWS", Keyword::fallback},
+    {"SAVEPOINT", Keyword::fallback},
+    {"SELECT", Keyword::reserved},
+    {"SET", Keyword::reserved},
+    {"TABLE", Keyword::reserved},
+    {"TEMP", Keyword::fallback},
+    {"TEMPORARY", Keyword::fallback},
+    {"THEN", Keyword::reserved},
+    {"TIES", Keyword::fallback},
+    {"TO", Keyword::reserved},
+    {"TRANSACTION", Keyword::reserved},
+    {"TRIGGER", Keyword::fallback},
+    {"UNBOUNDED", Keyword::fallback},
+    {"UNION", Keyword::reserved},
+    {"UNIQUE", Keyword::reserved},
+    {"UPDATE", Keyword::reserved},
+    {"USING", Keyword::reserved},
+    {"VACUUM", Keyword::fallback},
+    {"VALUES", Keyword::reserved},
+    {"VIEW", Keyword::fallback},
+    {"VIRTUAL", Keyword::fallback},
+    {"WHEN", Keyword::reserved},
+    {"WHERE", Keyword::reserved},
+    {"WINDOW", Keyword::fallback},
+    {"WITH", Keyword::fallback},
+    {"WITHIN", Keyword::fallback},
+    {"WITHOUT", Keyword::fallback},
+});
+
+/// Where the words with each initial letter begin; the last entry ends Z.
+constexpr auto initials = [] {
+  std::array<std::uint8_t, 27> starts{};
+  for (std::size_t letter = 0; letter <= 26; ++letter) {
+    std::size_t at = 0;
+    while (at < known_words.size() && static_cast<std::size_t>(known_words[at].word.front() - 'A') < letter) ++at;
+    starts[letter] = static_cast<std::uint8_t>(at);
+  }
+  return starts;
+}();
+
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+}  // namespace
+
 Keyword keyword_class(std::string_view word) {
-  // Sorted. The classes are those of SQLite's grammar, which a test asks the library for.
-  static constexpr std::array<std::string_view, 8> join = {"CROSS", "FULL", "INDEXED", "INNER", "LEFT", "NATURAL", "OUTER", "RIGHT"};
-  static constexpr auto reserved = std::to_array<std::string_view>({
-      "ADD",         "ALL",        "ALTER",   "AND",        "AS",         "AUTOINCREMENT", "BETWEEN",  "CASE",    "CHECK",  "COLLATE",
-      "COMMIT",      "CONSTRAINT", "CREATE",  "DEFAULT",    "DEFERRABLE", "DELETE",        "DISTINCT", "DROP",    "ELSE",   "ESCAPE",
-      "EXCEPT",      "EXISTS",     "FOREIGN", "FROM",       "GROUP",      "HAVING",        "IN",       "INDEX",   "INSERT", "INTERSECT",
-      "INTO",        "IS",         "ISNULL",  "JOIN",       "LIMIT",      "NOT",           "NOTHING",  "NOTNULL", "NULL",   "ON",
-      "OR",          "ORDER",      "PRIMARY", "REFERENCES", "RETURNING",  "SELECT",        "SET",      "TABLE",   "THEN",   "TO",
-      "TRANSACTION", "UNION",      "UNIQUE",  "UPDATE",     "USING",      "VALUES",        "WHEN",     "WHERE",
-  });
-  static constexpr auto fallback = std::to_array<std::string_view>({
-      "ABORT",        "ACTION",    "AFTER",     "ALWAYS",    "ANALYZE",   "ASC",       "ATTACH",       "BEFORE",       "BEGIN",
-      "BY",           "CASCADE",   "CAST",      "COLUMN",    "CONFLICT",  "CURRENT",   "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP",
-      "DATABASE",     "DEFERRED",  "DESC",      "DETACH",    "DO",        "EACH",      "END",          "EXCLUDE",      "EXCLUSIVE",
-      "EXPLAIN",      "FAIL",      "FILTER",    "FIRST",     "FOLLOWING", "FOR",       "GENERATED",    "GLOB",         "GROUPS",
-      "IF",           "IGNORE",    "IMMEDIATE", "INITIALLY", "INSTEAD",   "KEY",       "LAST",         "LIKE",         "MATCH",
-      "MATERIALIZED", "NO",        "NULLS",     "OF",        "OFFSET",    "OTHERS",    "OVER",         "PARTITION",    "PLAN",
-      "PRAGMA",       "PRECEDING", "QUERY",     "RAISE",     "RANGE",     "RECURSIVE", "REGEXP",       "REINDEX",      "RELEASE",
-      "RENAME",       "REPLACE",   "RESTRICT",  "ROLLBACK",  "ROW",       "ROWS",      "SAVEPOINT",    "TEMP",         "TEMPORARY",
-      "TIES",         "TRIGGER",   "UNBOUNDED", "VACUUM",    "VIEW",      "VIRTUAL",   "WINDOW",       "WITH",         "WITHIN",
-      "WITHOUT",
-  });
-  if (word.empty() || word.size() > 17 || !is_name_start(word.front())) return Keyword::none;
-  const std::string upper = to_upper(word);
-  const auto among = [&](const auto& words) { return std::binary_search(words.begin(), words.end(), std::string_view(upper)); };
-  if (among(reserved)) return Keyword::reserved;
-  if (among(fallback)) return Keyword::fallback;
-  return among(join) ? Keyword::join : Keyword::none;
+  if (word.empty()) return Keyword::none;
+  const char first = upper(word.front());
+  if (first < 'A' || first > 'Z') return Keyword::none;
+  const auto letter = static_cast<std::size_t>(first - 'A');
+  for (std::size_t i = initials[letter]; i < initials[letter + 1]; ++i) {
+    const std::string_view known = known_words[i].word;
+    if (known.size() == word.size() && std::equal(known.begin() + 1, known.end(), word.begin() + 1, [](char a, char b) { return a == upper(b); })) {
+      return known_words[i].keyword;
+    }
+  }
+  return Keyword::none;
 }
 
 bool is_plain_identifier(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <aludel/error.hpp>
+#include <aludel/text.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -31,7 +32,7 @@ struct Token {
   std::size_t offset = 0;  ///< in bytes
 
   /// Is it this bare keyword, in any case?
-  bool is(std::string_view keyword) const;
+  bool is(std::string_view keyword) const { return kind == TokenKind::word && text.size() == keyword.size() && equals_ignoring_case(text, keyword); }
   /// Is it this operator or punctuation?
   bool is_symbol(std::string_view symbol) const { return kind == TokenKind::symbol && text == symbol; }
   bool is_name() const { return kind == TokenKind::word || kind == TokenKind::quoted; }
@@ -45,6 +46,8 @@ Token next_token(std::string_view source, std::size_t offset);
 
 /// All tokens but white space and comments, closed by one of kind `end`. Never throws: what SQLite cannot read is `illegal`.
 std::vector<Token> tokenize(std::string_view source);
+/// The same into a vector whose room is used again.
+void tokenize(std::string_view source, std::vector<Token>& tokens);
 
 /// What a quoted identifier, string or bare word says, without its quotes.
 std::string unquote(const Token& token);

@@ -194,6 +194,7 @@ class TableParser {
     cursor_.expect("TABLE");
     table_.name.name = object_name(cursor_);
     const std::size_t head = last_end();
+    make_room();
     cursor_.expect_symbol("(");
     bool columns = true;
     do {
@@ -237,6 +238,24 @@ class TableParser {
     std::size_t index;
     bool is_column;
   };
+
+  /// Columns and constraints are large: they are moved about as little as can be, and take no more room than they need.
+  void make_room() {
+    std::size_t items = 1, constraints = 0;
+    int depth = 0;
+    for (std::size_t i = cursor_.position(); cursor_.at(i).kind != TokenKind::end; ++i) {
+      const Token& token = cursor_.at(i);
+      if (token.is_symbol("(")) ++depth;
+      if (token.is_symbol(")")) --depth;
+      if (depth != 1) continue;
+      if (token.is_symbol(",")) ++items;
+      if (!token.is("PRIMARY") && !token.is("UNIQUE") && !token.is("CHECK") && !token.is("REFERENCES")) continue;
+      ++constraints;
+    }
+    table_.columns.reserve(items);
+    table_.constraints.reserve(constraints);
+    items_.reserve(items);
+  }
 
   bool at_item_end() const { return cursor_.peek().is_symbol(",") || cursor_.peek().is_symbol(")") || (alone_ && cursor_.done()); }
   std::size_t last_end() const { return cursor_.at(cursor_.position() - 1).end_offset(); }

@@ -85,12 +85,12 @@ std::string spelled_column(const Table& table, const Column& column) {
   return create_table_sql(alone);
 }
 
-bool mentioned_in_objects(const Table& table, std::string_view column, const std::map<schema::ObjectKey, schema::Object>& objects) {
+bool mentioned_in_objects(const Table& table, std::string_view column, const schema::SharedMap<schema::ObjectKey, schema::Object>& objects) {
   return std::any_of(objects.begin(), objects.end(),
                      [&](const auto& entry) { return rewriter().definition_mentions_column(entry.second.definition.declared, table.name, column); });
 }
 
-bool can_drop(const Column& column, const TableChange& change, const std::map<schema::ObjectKey, schema::Object>& objects) {
+bool can_drop(const Column& column, const TableChange& change, const schema::SharedMap<schema::ObjectKey, schema::Object>& objects) {
   const Table& from = *change.from;
   if (from.columns.size() < 2 || column.type.kind == schema::TypeKind::enumeration) return false;
   for (const Constraint& constraint : from.constraints) {
@@ -149,7 +149,8 @@ void plan_indexes(const TableChange& change, Plan& plan) {
   }
 }
 
-bool plan_columns(const TableChange& change, const std::map<schema::ObjectKey, schema::Object>& objects, const dialect::Server& server, Plan& plan) {
+bool plan_columns(const TableChange& change, const schema::SharedMap<schema::ObjectKey, schema::Object>& objects, const dialect::Server& server,
+                  Plan& plan) {
   for (const Column& column : change.from->columns) {
     const bool kept =
         std::any_of(change.sources.begin(), change.sources.end(), [&](const auto& entry) { return entry.second && *entry.second == column.name; });
@@ -171,7 +172,8 @@ bool plan_columns(const TableChange& change, const std::map<schema::ObjectKey, s
   return true;
 }
 
-std::optional<Plan> plan_of(const TableChange& change, const std::map<schema::ObjectKey, schema::Object>& objects, const dialect::Server& server) {
+std::optional<Plan> plan_of(const TableChange& change, const schema::SharedMap<schema::ObjectKey, schema::Object>& objects,
+                            const dialect::Server& server) {
   Plan plan;
   if (is_strict(*change.from) != is_strict(*change.to) || is_without_rowid(*change.from) != is_without_rowid(*change.to)) return std::nullopt;
   if (!plan_columns(change, objects, server, plan)) return std::nullopt;
@@ -256,7 +258,7 @@ void append_create_index(const Table& table, const Index& index, bool empty, std
   steps.push_back(std::move(step));
 }
 
-std::optional<std::vector<Step>> native_steps(const TableChange& change, const std::map<schema::ObjectKey, schema::Object>& objects,
+std::optional<std::vector<Step>> native_steps(const TableChange& change, const schema::SharedMap<schema::ObjectKey, schema::Object>& objects,
                                               const dialect::Server& server) {
   const std::optional<Plan> plan = plan_of(change, objects, server);
   if (!plan) return std::nullopt;

@@ -29,7 +29,7 @@ bool is_constant_default(std::string_view clause);
 bool is_same_table(const TableChange& change);
 
 /// The change without copying the table, indexes included; nullopt where it takes a rebuild. `objects` are the views and triggers there are.
-std::optional<std::vector<Step>> native_steps(const TableChange& change, const std::map<schema::ObjectKey, schema::Object>& objects,
+std::optional<std::vector<Step>> native_steps(const TableChange& change, const schema::SharedMap<schema::ObjectKey, schema::Object>& objects,
                                               const dialect::Server& server);
 
 /// CREATE INDEX; preceded by the check that names what a unique one excludes, unless the table is known to be empty.

@@ -208,7 +208,7 @@ void Planner::drop_table(const op::DropTable& operation) {
   effect.emplace_back(op::DropTable{name, definition});
   indices.push_back(index_);
   physical_.tables.erase(name);
-  std::erase_if(physical_.objects, [&](const auto& entry) { return entry.first.parent == name.text(); });
+  erase_if(physical_.objects, [&](const auto& entry) { return entry.first.parent == name.text(); });
   write(fmt::format("DROP TABLE {}{}", operation.if_exists ? "IF EXISTS " : "", quoted_name(name)), std::move(indices)).effect = std::move(effect);
   touched_.erase(name);
   renumbered_.erase(name);
@@ -299,7 +299,7 @@ void Planner::alter_column(const op::AlterColumn& operation) {
     return;
   }
   if (const auto found = pending_.find(operation.table); found != pending_.end() && !found->second.created) {
-    const auto stale = [&](const std::optional<schema::Expression>& text) { return text && needs_new_form(found->second, operation.table, *text); };
+    const auto stale = [&](const schema::Boxed<schema::Expression>& text) { return text && needs_new_form(found->second, operation.table, *text); };
     const bool converted = operation.using_ && found->second.rules.count(operation.column) != 0;
     if (converted || stale(operation.using_) || stale(operation.backfill)) flush(operation.table);
   }

@@ -58,7 +58,7 @@ void Planner::forget_deferred() {
 std::size_t Planner::write_drop(const schema::ObjectKey& key, bool if_exists) {
   write(drop_object_sql(key, if_exists), {index_});
   physical_.objects.erase(key);
-  if (key.kind == "view") std::erase_if(physical_.objects, [&](const auto& entry) { return entry.first.parent == key.name.text(); });
+  if (key.kind == "view") erase_if(physical_.objects, [&](const auto& entry) { return entry.first.parent == key.name.text(); });
   return script_.statements.size() - 1;
 }
 

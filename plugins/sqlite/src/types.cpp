@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <charconv>
+#include <map>
 
 namespace aludel::sqlite {
 
@@ -172,12 +173,25 @@ bool flag(const schema::Options& options, const std::string& key) {
 
 std::string type_text(const Type& type, bool strict) { return strict ? strict_text(type) : plain_text(type); }
 
-Type type_of_text(std::string_view text) {
+namespace {
+
+Type read_type(std::string_view text) {
   const std::string normal = normal_type_text(text);
   Type type = neutral_type(normal);
   if (plain_text(type) != normal) type = Type::native(normal);
   type.canonical = canonical_type(type, false);
   return type;
+}
+
+}  // namespace
+
+Type type_of_text(std::string_view text) {
+  // A schema has thousands of columns and a handful of types.
+  thread_local std::map<std::string, Type, std::less<>> known;
+  const auto found = known.find(text);
+  if (found != known.end()) return found->second;
+  if (known.size() >= 256) known.clear();
+  return known.emplace(text, read_type(text)).first->second;
 }
 
 std::string normal_type_text(std::string_view text) {

@@ -36,8 +36,9 @@ const std::map<std::string, int, std::less<>>& order() {
 /// Headers that stand in no folder, and the room that implements them.
 const std::map<std::string, std::string, std::less<>>& ground_floor() {
   static const std::map<std::string, std::string, std::less<>> headers = {
-      {"error.hpp", "base"},   {"export.hpp", "base"}, {"text.hpp", "base"},      {"url.hpp", "base"},     {"value.hpp", "base"},
-      {"version.hpp", "base"}, {"utf8.hpp", "base"},   {"connect.hpp", "plugin"}, {"models.hpp", "model"}, {"embedded.hpp", "migrate"}};
+      {"error.hpp", "base"},     {"export.hpp", "base"},  {"text.hpp", "base"},       {"url.hpp", "base"},
+      {"value.hpp", "base"},     {"version.hpp", "base"}, {"utf8.hpp", "base"},       {"json.hpp", "base"},
+      {"connect.hpp", "plugin"}, {"models.hpp", "model"}, {"embedded.hpp", "migrate"}};
   return headers;
 }
 

@@ -262,9 +262,9 @@ TEST(Compare, TakesNamesInAnyCaseForOneWhereTheDialectFolds) {
   wanted.find_index("ix_hero_name")->name = "IX_Hero_Name";
   wanted.find_index("IX_Hero_Name")->columns = {"NAME"};
   std::get<schema::ForeignKey>(*wanted.find_constraint("fk_hero_team")).referenced_table.name = "Team";
-  auto node = to.tables.extract(team);
-  node.key().name = node.mapped().name.name = "TEAM";
-  to.tables.insert(std::move(node));
+  Table renamed = to.tables.take(team);
+  renamed.name.name = "TEAM";
+  to.add(std::move(renamed));
   Options fold;
   fold.fold_case = true;
   EXPECT_THAT(lines(compare(from, to, fold)), IsEmpty());

@@ -204,7 +204,8 @@ TEST(ColumnTypes, MistakesNameTheColumn) {
 }
 
 std::string default_of(const Models& models, const std::string& column) {
-  return column_of(models, "plain", column).server_default.value_or(schema::Expression("none")).declared;
+  const auto found = column_of(models, "plain", column).server_default;
+  return found ? found->declared : "none";
 }
 
 TEST(ServerDefaults, AreStandardSql) {

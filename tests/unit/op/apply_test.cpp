@@ -202,7 +202,7 @@ TEST(Apply, ChecksWhatAnOperationSaysWasThere) {
   AlterColumn other_default;
   other_default.table = hero;
   other_default.column = "age";
-  other_default.server_default = Change<std::optional<Expression>>{Expression("1"), std::nullopt};
+  other_default.server_default = Change<schema::Boxed<Expression>>{Expression("1"), std::nullopt};
   EXPECT_EQ(refusal(other_default).message(), "the default of column 'hero.age' is none here, but the operation says it was '1'");
 }
 

@@ -46,7 +46,7 @@ TEST(Operation, IsDescribedInOneLine) {
   alter.column = "age";
   alter.type = Change<Type>{Type::integer(), Type::bigint()};
   alter.nullable = Change<bool>{true, false};
-  alter.server_default = Change<std::optional<Expression>>{Expression("0"), std::nullopt};
+  alter.server_default = Change<schema::Boxed<Expression>>{Expression("0"), std::nullopt};
   EXPECT_EQ(describe(alter), "alter column hero.age: type integer -> bigint, not null, default 0 -> none");
   alter.backfill = Expression("18");
   EXPECT_EQ(describe(alter), "alter column hero.age: type integer -> bigint, not null, null becomes 18, default 0 -> none");
@@ -130,7 +130,7 @@ TEST(Destroys, DropsThatHoldRows) {
   AlterColumn compute;
   compute.table = hero;
   compute.column = "age";
-  compute.generated = Change<std::optional<schema::Generated>>{std::nullopt, schema::Generated{"1", true}};
+  compute.generated = Change<schema::Boxed<schema::Generated>>{std::nullopt, schema::Generated{"1", true}};
   EXPECT_EQ(destroys(compute), "the values of hero.age, which is computed from now on");
 }
 

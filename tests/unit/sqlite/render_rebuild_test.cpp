@@ -142,7 +142,7 @@ TEST(SqliteRebuild, NamesRowsThatBreakANewCheckUniqueKeyOrEnumeration) {
   schema::ForeignKey boss = foreign_key("", {"boss"}, "hero", {"id"});
   boss.on_delete = schema::ForeignKeyAction::cascade;
   op::AlterColumn id = alter("hero", "id");
-  id.identity = op::Change<std::optional<schema::Identity>>{schema::Identity(), std::nullopt};
+  id.identity = op::Change<schema::Boxed<schema::Identity>>{schema::Identity(), std::nullopt};
   EXPECT_EQ(
       message({op::DropConstraint{{"", "hero"}, "", boss}, op::DropConstraint{{"", "hero"}, "", old_key}, id, op::AddConstraint{{"", "hero"}, key}}),
       "3 rows of hero with the same name, which becomes the primary key | \"Rusty\" | 3");
@@ -295,7 +295,7 @@ TEST(SqliteRebuild, StopsWhereAConstraintWouldSwallowRows) {
   schema::Unique swallowing = unique_key("u", {"b"});
   swallowing.options = {{"sqlite", {{"on_conflict", "ignore"}}}};
   op::AlterColumn plain = alter("t", "b");
-  plain.generated = op::Change<std::optional<schema::Generated>>{schema::Generated{"a % 2", false}, std::nullopt};
+  plain.generated = op::Change<schema::Boxed<schema::Generated>>{schema::Generated{"a % 2", false}, std::nullopt};
   const Error error = error_of([&] { run_script(box.connection(), box.render({plain, op::AddConstraint{{"", "t"}, swallowing}})); });
   EXPECT_EQ(error.kind(), ErrorKind::constraint);
   EXPECT_EQ(box.ask("SELECT count(*) FROM t"), "3");

@@ -136,10 +136,9 @@ int inspect(Context& context, const Arguments& arguments) {
     snapshot.dialect = dialect->name();
     snapshot.server_version = dialect->default_server().version;
   }
-  if (as == "toml") {
-    output.write(file::write_snapshot(snapshot));
-  } else if (as == "json") {
-    output.write(file::write_snapshot(snapshot, file::SnapshotFormat::json));
+  if (as == "toml" || as == "json") {
+    const auto format = as == "toml" ? file::SnapshotFormat::toml : file::SnapshotFormat::json;
+    file::write_snapshot(output.json() ? snapshot : std::move(snapshot), format, [&](std::string_view piece) { output.write(piece); });
   } else if (as == "tree") {
     output.write(schema::to_tree(metadata));
   } else if (as == "mermaid") {

@@ -30,6 +30,7 @@ class ALUDEL_API ScriptDirectory : public revision::Store {
   std::vector<revision::Revision> revisions() const override;
   /// Throws Error(revision) for an unknown id (with the nearest), or when two files claim it.
   revision::Content load(const std::string& id) const override;
+  std::string checksum(const std::string& id) const override;
   /// Where the revision's file is. Throws as `load`.
   std::filesystem::path path_of(const std::string& id) const;
 

@@ -4,6 +4,7 @@
 #include <aludel/schema/schema.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -25,5 +26,7 @@ ALUDEL_API Snapshot read_snapshot(std::string_view text, std::string_view name =
 /// Throws Error(io) too.
 ALUDEL_API Snapshot read_snapshot_file(const std::filesystem::path& path);
 ALUDEL_API std::string write_snapshot(const Snapshot& snapshot, SnapshotFormat format = SnapshotFormat::toml);
+/// The same, handed over piece by piece as it is made.
+ALUDEL_API void write_snapshot(Snapshot snapshot, SnapshotFormat format, const std::function<void(std::string_view)>& write);
 
 }  // namespace aludel::file

@@ -30,6 +30,6 @@ ALUDEL_API Value operation_schema();
 /// A schema as create operations in dependency order: a snapshot's body. Foreign keys that close a cycle are added last.
 ALUDEL_API Operations create_operations(const schema::Metadata& metadata);
 /// The same, one at a time, for who needs none of them for long: a large schema is not there twice.
-ALUDEL_API void each_create_operation(const schema::Metadata& metadata, const std::function<void(Operation&&)>& take);
+ALUDEL_API void each_create_operation(schema::Metadata metadata, const std::function<void(Operation&&)>& take);
 
 }  // namespace aludel::op

@@ -85,14 +85,14 @@ struct AlterColumn {
   std::string column;
   std::optional<Change<Type>> type;
   std::optional<Change<bool>> nullable;
-  std::optional<Change<std::optional<Expression>>> server_default;
-  std::optional<Change<std::optional<schema::Generated>>> generated;
-  std::optional<Change<std::optional<schema::Identity>>> identity;
+  std::optional<Change<schema::Boxed<Expression>>> server_default;
+  std::optional<Change<schema::Boxed<schema::Generated>>> generated;
+  std::optional<Change<schema::Boxed<schema::Identity>>> identity;
   std::optional<Change<std::string>> collation;
   std::optional<Change<std::string>> comment;
   std::optional<Change<Options>> options;
-  std::optional<Expression> backfill;  ///< what existing rows get where the column becomes NOT NULL
-  std::optional<Expression> using_;    ///< how values are converted where the type changes (file key `using`)
+  schema::Boxed<Expression> backfill;  ///< what existing rows get where the column becomes NOT NULL
+  schema::Boxed<Expression> using_;    ///< how values are converted where the type changes (file key `using`)
   bool operator==(const AlterColumn&) const = default;
 };
 struct RenameColumn {

@@ -46,6 +46,9 @@ class ALUDEL_API Store {
   virtual std::vector<Revision> revisions() const = 0;
   /// Throws Error(revision) for an unknown id.
   virtual Content load(const std::string& id) const = 0;
+  /// Content::checksum alone, where that is cheaper than reading all of it. Throws as `load` does, but need not find what is wrong with the
+  /// operations.
+  virtual std::string checksum(const std::string& id) const;
 };
 
 /// A new random identifier of 12 hexadecimal digits.

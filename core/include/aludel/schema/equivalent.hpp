@@ -23,7 +23,7 @@ struct Comparison {
 /// Constraints are paired by name, unnamed ones by what they say. `unsupported` takes no part. Pure.
 ALUDEL_API bool equivalent(const Type& a, const Type& b);
 ALUDEL_API bool equivalent(const Expression& a, const Expression& b);
-ALUDEL_API bool equivalent(const std::optional<Expression>& a, const std::optional<Expression>& b);
+ALUDEL_API bool equivalent(const Boxed<Expression>& a, const Boxed<Expression>& b);
 ALUDEL_API bool equivalent(const Column& a, const Column& b, const Comparison& how = {});
 ALUDEL_API bool equivalent(const IndexPart& a, const IndexPart& b);
 ALUDEL_API bool equivalent(const Constraint& a, const Constraint& b, const Comparison& how = {});

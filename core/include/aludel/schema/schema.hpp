@@ -1,6 +1,8 @@
 #pragma once
 
 #include <aludel/export.hpp>
+#include <aludel/schema/boxed.hpp>
+#include <aludel/schema/shared_map.hpp>
 #include <aludel/schema/type.hpp>
 #include <aludel/value.hpp>
 
@@ -66,16 +68,16 @@ struct Column {
   std::string name;
   Type type;
   bool nullable = true;
-  std::optional<Expression> server_default;
-  std::optional<Generated> generated;
-  std::optional<Identity> identity;
+  Boxed<Expression> server_default;
+  Boxed<Generated> generated;
+  Boxed<Identity> identity;
   std::string collation;
   std::string comment;
   Options options;
 
   // Hints for the differ and the writer; no part of what the database holds, so no part of equivalence.
   std::vector<std::string> renamed_from;
-  std::optional<Expression> backfill;  ///< what existing rows get when the column becomes NOT NULL
+  Boxed<Expression> backfill;  ///< what existing rows get when the column becomes NOT NULL
   Spelling spelling{};
 
   bool operator==(const Column&) const = default;
@@ -87,7 +89,7 @@ enum class Nulls { unspecified, first, last };
 /// One entry of a key or an index: a column or an expression, never both.
 struct IndexPart {
   std::string column;
-  std::optional<Expression> expression;
+  Boxed<Expression> expression;
   Order order = Order::ascending;
   Nulls nulls = Nulls::unspecified;
   std::string collation;
@@ -165,7 +167,7 @@ struct Exclude {
   std::string name;
   std::string method;
   std::vector<Element> elements;
-  std::optional<Expression> where;
+  Boxed<Expression> where;
   Deferrable deferrable = Deferrable::no;
   std::string comment;
   Options options;
@@ -184,7 +186,7 @@ struct Index {
   bool unique = false;
   bool nulls_distinct = true;
   std::vector<std::string> include;
-  std::optional<Expression> where;
+  Boxed<Expression> where;
   std::string comment;
   Options options;  ///< method and the like: `postgresql = {using = "gin"}`
   Spelling spelling{};
@@ -278,11 +280,11 @@ struct Unsupported {
 
 /// A whole schema. Maps are keyed by what identifies an element, so order never makes a difference.
 struct ALUDEL_API Metadata {
-  std::map<Name, Table> tables;
+  SharedMap<Name, Table> tables;
   std::map<Name, EnumType> enums;
   std::map<Name, Sequence> sequences;
   std::map<std::string, Namespace> schemas;
-  std::map<ObjectKey, Object> objects;
+  SharedMap<ObjectKey, Object> objects;
   std::vector<Unsupported> unsupported;
 
   /// Adds an element under its own name; throws Error(schema) if the name is taken.
