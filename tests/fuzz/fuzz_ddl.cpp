@@ -1,5 +1,7 @@
-// Any bytes as a script of CREATE statements. What SQLite takes, our parser must read, and say of it what SQLite's pragmas say; what it does not
-// take may be refused in any way that is an Error.
+// Any bytes as a script of CREATE statements. What SQLite takes, our parser must read, and say of it what SQLite's pragmas say of columns, keys,
+// foreign keys and indexes (the unit tests' comparison); what it does not take may be refused in any way that is an Error.
+#include "unit/sqlite/support.hpp"
+
 #include <aludel/dialect/dialect.hpp>
 #include <aludel/error.hpp>
 #include <aludel/sqlite/sqlite.hpp>
@@ -9,7 +11,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -20,16 +21,6 @@ using aludel::Error;
 /// Nothing but definitions, and none that leave the database in memory.
 int allow_definitions(void*, int action, const char*, const char*, const char*, const char*) {
   return action == SQLITE_ATTACH || action == SQLITE_DETACH || action == SQLITE_PRAGMA || action == SQLITE_CREATE_VTABLE ? SQLITE_DENY : SQLITE_OK;
-}
-
-std::set<std::string> column_names(sqlite3* database, const std::string& table) {
-  std::set<std::string> names;
-  sqlite3_stmt* statement = nullptr;
-  sqlite3_prepare_v2(database, "SELECT name FROM pragma_table_xinfo(?)", -1, &statement, nullptr);
-  sqlite3_bind_text(statement, 1, table.data(), static_cast<int>(table.size()), SQLITE_TRANSIENT);
-  while (sqlite3_step(statement) == SQLITE_ROW) names.emplace(reinterpret_cast<const char*>(sqlite3_column_text(statement, 0)));
-  sqlite3_finalize(statement);
-  return names;
 }
 
 [[noreturn]] void fail(const char* what, std::string_view detail) {
@@ -45,14 +36,15 @@ void check(sqlite3* database) {
   } catch (const Error& error) {
     fail("SQLite took what we cannot read", error.text());
   }
-  for (const auto& [name, table] : metadata.tables) {
-    std::set<std::string> ours;
-    for (const auto& column : table.columns) ours.insert(column.name);
-    if (ours != column_names(database, name.name)) fail("other columns than the pragma's in", name.name);
-  }
+  aludel::sqlite::test::cross_check(*connection, metadata);
 }
 
 }  // namespace
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  testing::FLAGS_gtest_throw_on_failure = true;  // which nothing catches
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
