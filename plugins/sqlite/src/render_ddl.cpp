@@ -43,8 +43,6 @@ std::string conflict_clause(const schema::Options& options, std::string_view key
   unsupported(fmt::format("SQLite knows no conflict resolution {}", quoted(*value->string())), "use rollback, abort, fail, ignore or replace");
 }
 
-std::string named(const std::string& name) { return name.empty() ? std::string() : "CONSTRAINT " + quote_identifier(name) + " "; }
-
 void refuse_deferrable(schema::Deferrable deferrable, const Table& table, const Constraint& constraint) {
   if (deferrable == schema::Deferrable::no) return;
   unsupported(fmt::format("SQLite cannot defer the {} {} of {}", schema::kind_of(constraint), quoted(schema::name_of(constraint)),
@@ -110,6 +108,8 @@ std::string_view keyword_of(const schema::ObjectKey& object) {
 
 }  // namespace
 
+std::string constraint_prefix(const std::string& name) { return name.empty() ? std::string() : "CONSTRAINT " + quote_identifier(name) + " "; }
+
 const Value* option(const schema::Options& options, std::string_view name) {
   const auto dialect = options.find("sqlite");
   if (dialect == options.end()) return nullptr;
@@ -155,7 +155,7 @@ std::string inline_key_clause(const Table& table, const Column& column, bool ali
   if (key == nullptr || !is_inline_key(*key) || !same_name(key->columns.front().column, column.name)) return {};
   refuse_deferrable(key->deferrable, table, *key);
   const bool descending = key->columns.front().order == schema::Order::descending;
-  std::string text = fmt::format(" {}PRIMARY KEY{}{}", named(key->name), descending ? " DESC" : "", conflict_clause(key->options));
+  std::string text = fmt::format(" {}PRIMARY KEY{}{}", constraint_prefix(key->name), descending ? " DESC" : "", conflict_clause(key->options));
   if (flag(key->options, "autoincrement")) {
     if (!alias) {
       unsupported(
@@ -225,7 +225,7 @@ std::string constraint_sql(const Table& table, const Constraint& constraint) {
       unsupported(fmt::format("SQLite has no exclusion constraints: {} of {}", quoted(value.name), quoted(table.name.text())));
     }
   };
-  return named(schema::name_of(constraint)) + std::visit(spell, constraint);
+  return constraint_prefix(schema::name_of(constraint)) + std::visit(spell, constraint);
 }
 
 std::string create_table_sql(const Table& table, std::string_view name, bool if_not_exists) {
@@ -243,7 +243,7 @@ std::string create_table_sql(const Table& table, std::string_view name, bool if_
 std::string add_column_sql(const Table& table, const Column& column, std::span<const Constraint* const> constraints) {
   std::string text = fmt::format("ALTER TABLE {} ADD COLUMN {}", quoted_name(table.name), column_sql(table, column));
   for (const Constraint* constraint : constraints) {
-    text += " " + named(schema::name_of(*constraint));
+    text += " " + constraint_prefix(schema::name_of(*constraint));
     if (const auto* check = std::get_if<schema::Check>(constraint)) text += check_clause(table, *check);
     if (const auto* key = std::get_if<schema::ForeignKey>(constraint)) text += references_clause(table, *key);
   }

@@ -22,6 +22,8 @@ std::string in_parentheses(std::string_view text);
 
 /// CREATE TABLE without the table's indexes, under another name where `name` is given.
 std::string create_table_sql(const schema::Table& table, std::string_view name = {}, bool if_not_exists = false);
+/// "CONSTRAINT name " in front of a constraint; nothing for one without a name.
+std::string constraint_prefix(const std::string& name);
 /// As it stands in CREATE TABLE; of a primary key without its AUTOINCREMENT, which belongs to the column.
 std::string constraint_sql(const schema::Table& table, const schema::Constraint& constraint);
 /// A column as it stands in CREATE TABLE; `with_key` where it carries the primary key, if that is its own.

@@ -19,6 +19,12 @@ const schema::Spelling* spelling_of(const schema::Constraint& constraint);
 /// Gives the comments in `gap`, the text between two parts, to the part they are about: to the one before it up to the end of its line.
 void add_comments(std::string_view gap, schema::Spelling& before, schema::Spelling& behind);
 
+/// All comments of a text.
+std::string comments_of(std::string_view text);
+/// One behind the other, so that a comment to its line's end does not swallow the next.
+std::string joined_comments(const std::string& a, const std::string& b);
+std::string joined_lines(const std::string& a, const std::string& b);
+
 struct SpelledText {
   std::string above;   ///< comments, one on a line
   std::string text;    ///< may be empty
