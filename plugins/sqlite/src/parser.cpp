@@ -471,6 +471,7 @@ class TableParser {
 
   void table_options() {
     if (cursor_.done() || cursor_.peek().is_symbol(";")) return;
+    cursor_.accept_symbol(",");  // SQLite's grammar lets the first option be nothing
     do {
       if (cursor_.accept_all({"WITHOUT", "ROWID"})) {
         option(table_.options, "without_rowid") = true;

@@ -533,6 +533,17 @@ class Generator {
   bool has_key_ = false;
 };
 
+TEST(introspection, reads_what_fuzzing_found) {
+  for (const std::string_view statement : {
+           "CREATE TABLE t (a ANY, b BLOB, PRIMARY KEY (a, b DESC)) , STRICT",  // the first option may be nothing
+       }) {
+    const auto connection = memory();
+    connection->execute(statement);
+    cross_check(*connection, introspect(*connection));
+    ASSERT_FALSE(HasFailure()) << statement;
+  }
+}
+
 TEST(introspection, agrees_with_the_pragmas_on_random_tables) {
   int accepted = 0;
   for (int i = 0; i < cases(600); ++i) {
