@@ -74,6 +74,21 @@ TEST_F(RunnerTest, UpgradesAnEmptyDatabaseThenFindsNothingToDo) {
   EXPECT_THAT(upgrade(store), IsEmpty());
 }
 
+TEST_F(RunnerTest, LoadsEachPendingRevisionOnce) {
+  class Counting final : public revision::Store {
+   public:
+    std::vector<revision::Revision> revisions() const override { return store.revisions(); }
+    revision::Content load(const std::string& id) const override {
+      loaded.push_back(id);
+      return store.load(id);
+    }
+    MemoryStore store = three();
+    mutable Ids loaded;
+  } store;
+  upgrade(store);
+  EXPECT_THAT(store.loaded, ElementsAre("one", "two", "three"));
+}
+
 TEST_F(RunnerTest, DowngradesToWhereverAndUpAgain) {
   const auto store = three();
   upgrade(store);

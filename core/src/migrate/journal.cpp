@@ -371,16 +371,15 @@ bool Journal::take(const Entry& entry) {
   }
 }
 
-void Journal::settle(const Entry& entry) {
+void Journal::settle(const Entry& entry, bool with_operations) {
   const auto& dialect = connection_.dialect();
   const auto set = [&](std::string_view name, const Value& value) { return dialect.quote_identifier(name) + " = " + dialect.quote_literal(value); };
-  const std::vector<std::string> changes{set("state", to_string(entry.state)),
-                                         set("finished", entry.finished),
-                                         set("duration_ms", entry.duration_ms),
-                                         set("operations", to_json(entry.operations)),
-                                         set("inverse", to_json(entry.inverse)),
-                                         set("statements", to_json(to_value(entry.statements))),
-                                         set("error", entry.error)};
+  std::vector<std::string> changes{set("state", to_string(entry.state)), set("finished", entry.finished), set("duration_ms", entry.duration_ms),
+                                   set("statements", to_json(to_value(entry.statements))), set("error", entry.error)};
+  if (with_operations) {
+    changes.push_back(set("operations", to_json(entry.operations)));
+    changes.push_back(set("inverse", to_json(entry.inverse)));
+  }
   connection_.execute(fmt::format("UPDATE {} SET {} WHERE {}", quote(names_.journal()), join(changes, ", "), set("position", entry.position)));
 }
 

@@ -261,6 +261,8 @@ std::vector<Applied> Runner::Implementation::run(Direction direction, std::span<
   std::vector<Applied> done;
   std::optional<std::vector<std::string>> goal;
   bool warned = false;
+  std::vector<Task> pending;
+  std::optional<std::pair<std::vector<std::string>, std::vector<revision::Step>>> prepared_for;
   for (;;) {
     const auto reading = settled_reading();
     const auto graph = graph_for(reading, direction);
@@ -268,14 +270,19 @@ std::vector<Applied> Runner::Implementation::run(Direction direction, std::span<
     if (!goal) goal = resolve(graph, targets, reading.heads);
     if (!warned && direction == Direction::upgrade && reading.journalled) warn_of_edits(reading.heads);
     warned = true;
-    const auto steps = direction == Direction::upgrade ? graph.upgrade(reading.heads, *goal) : graph.downgrade(reading.heads, *goal);
+    auto steps = direction == Direction::upgrade ? graph.upgrade(reading.heads, *goal) : graph.downgrade(reading.heads, *goal);
     if (steps.empty()) return done;
-    const auto pending = tasks(graph, steps, reading.heads);
+    // Where only the journal was missing, the files are not read twice.
+    if (auto now = std::pair(reading.heads, std::move(steps)); prepared_for != now) {
+      pending = tasks(graph, now.second, reading.heads);
+      prepared_for = std::move(now);
+    }
     if (!reading.journalled) {
       patiently([&] { journal_.create(); });
       continue;  // what it holds now may be somebody else's
     }
     if (run_tasks(pending, reading.position, done)) return done;
+    prepared_for.reset();
   }
 }
 

@@ -253,7 +253,7 @@ Outcome TaskRun::run_together() {
   announce();
   run_statements(parts_.front(), 0, parts_.front().script.statements.size());
   run_later_parts();
-  describe(row);
+  if (is_parted()) describe(row);
   session_.check_interrupted();
   finish(row);
   return Outcome::done;
@@ -384,7 +384,7 @@ void TaskRun::finish(Entry& row) {
   row.finished = utc_now();
   row.duration_ms = since(start_).count();
   if (row.statements.empty()) row.statements = sent_;
-  session_.journal.settle(row);
+  session_.journal.settle(row, is_parted());
   const auto token = connection.schema_token();
   commit();
   position_ = row.position;

@@ -80,6 +80,8 @@ class TaskRun {
   void commit();
   Entry entry(std::size_t segment, std::size_t segments) const;
   void describe(Entry& entry) const;
+  /// Rendered piece by piece, so that what it does is known in full only at the end?
+  bool is_parted() const { return parts_.size() > 1; }
   void announce();
   void add_place(Error& error) const;
   void roll_back(Error& error);

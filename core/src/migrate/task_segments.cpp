@@ -65,7 +65,7 @@ Outcome TaskRun::run_segments() {
       else {
         row.state = EntryState::done;
         row.finished = utc_now();
-        session_.journal.settle(row);
+        session_.journal.settle(row, false);
         commit();
         position_ = row.position;
       }
@@ -107,7 +107,7 @@ void TaskRun::run_alone(Entry& row, const Segment& segment, bool last) {
     }
     row.state = EntryState::done;
     row.finished = utc_now();
-    session_.journal.settle(row);
+    session_.journal.settle(row, false);
     commit();
   } catch (Error& error) {
     roll_back(error);
@@ -128,7 +128,7 @@ void TaskRun::withdraw(Entry& row, const Segment& segment, Error& error) {
       row.state = EntryState::failed;
       row.finished = utc_now();
       row.error = error.text();
-      session_.journal.settle(row);
+      session_.journal.settle(row, false);
     }
     commit();
   } catch (const Error& failure) {

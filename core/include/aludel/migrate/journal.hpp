@@ -95,8 +95,8 @@ class ALUDEL_API Journal {
 
   /// The compare-and-swap: takes the entry's position. False when somebody else has it (duplicate key); the transaction must then be rolled back.
   bool take(const Entry& entry);
-  /// Writes how a row that was taken came out: state, finished, duration, operations, inverse, statements, error.
-  void settle(const Entry& entry);
+  /// Writes how a row that was taken came out: state, finished, duration, statements, error; and `with_operations`, where they are others now.
+  void settle(const Entry& entry, bool with_operations);
   void remove(std::int64_t position);
   /// Brings the version table from one set of heads to another. Throws Error(revision) when it did not hold `before`.
   void move_heads(std::span<const std::string> before, std::span<const std::string> after, std::int64_t position);
