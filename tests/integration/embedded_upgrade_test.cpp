@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <thread>
 
 #include "support/revisions.hpp"
 
@@ -90,6 +91,66 @@ TEST_F(EmbeddedUpgradeTest, UpgradesAndThenFindsNothingToDo) {
   EXPECT_THAT(second.applied, IsEmpty());
   EXPECT_THAT(second.heads, ElementsAre("r2"));
   EXPECT_FALSE(second.error);
+}
+
+/// What an application says whose first version kept its schema's version in user_version.
+std::string by_user_version(dialect::Connection& connection) {
+  return rows_of(connection, "PRAGMA user_version") == std::vector<std::string>{"1"} ? "r1" : "";
+}
+
+TEST_F(EmbeddedUpgradeTest, TakesOverAFileThatWasShippedWithoutAJournal) {
+  const auto handle = open();
+  run(handle, "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO note VALUES (7, 'old'); PRAGMA user_version = 1");
+  options_.baseline = by_user_version;
+  options_.backup.emplace();
+  const auto result = upgrade(handle);
+  EXPECT_EQ(result.outcome, Outcome::upgraded) << result.text();
+  EXPECT_THAT(result.applied, ElementsAre("r2"));
+  EXPECT_THAT(result.heads, ElementsAre("r2"));
+  EXPECT_THAT(ask(handle, "SELECT id || text FROM note ORDER BY id"), ElementsAre("1first", "7old"));
+  EXPECT_THAT(ask(handle, "SELECT action || ' ' || revision FROM aludel_journal WHERE position > 0 ORDER BY position"),
+              ElementsAre("stamp r1", "upgrade r2"));
+  // The copy is the file as it was shipped.
+  EXPECT_THAT(rows_of(*open_sqlite(result.backup), "SELECT name FROM sqlite_schema"), ElementsAre("note"));
+
+  EXPECT_EQ(upgrade(handle).outcome, Outcome::current);
+}
+
+TEST_F(EmbeddedUpgradeTest, AFileWithoutTablesOrWithAJournalIsNotAskedWhereItStands) {
+  options_.baseline = [](dialect::Connection&) -> std::string { throw std::logic_error("asked"); };
+  const auto handle = open();
+  EXPECT_EQ(upgrade(handle).outcome, Outcome::upgraded);
+  next_version("r3", "r2");
+  EXPECT_EQ(upgrade(handle).outcome, Outcome::upgraded);
+}
+
+TEST_F(EmbeddedUpgradeTest, ABaselineThatIsNoRevisionFailsAndLeavesTheFileAlone) {
+  const auto handle = open();
+  run(handle, "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)");
+  options_.baseline = [](dialect::Connection&) { return std::string("r9"); };
+  const auto result = upgrade(handle);
+  EXPECT_EQ(result.outcome, Outcome::failed);
+  EXPECT_THAT(result.text(), HasSubstr("r9"));
+  EXPECT_THAT(ask(handle, "SELECT name FROM sqlite_schema WHERE type = 'table'"), ElementsAre("note"));
+}
+
+TEST_F(EmbeddedUpgradeTest, ManyProgramsTakeAFileOverOnce) {
+  { run(open(), "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT); PRAGMA user_version = 1"); }
+  options_.baseline = by_user_version;
+  options_.lock_wait = std::chrono::seconds(20);
+  std::vector<embedded::Result> results(8);
+  {
+    std::vector<std::jthread> programs;
+    for (auto& result : results) programs.emplace_back([&] { result = upgrade(open()); });
+  }
+  std::size_t upgraded = 0;
+  for (const auto& result : results) {
+    EXPECT_TRUE(result.ok()) << result.text();
+    upgraded += result.applied.size();
+  }
+  EXPECT_EQ(upgraded, 1u);
+  EXPECT_THAT(ask(open(), "SELECT action || ' ' || revision FROM aludel_journal WHERE position > 0 ORDER BY position"),
+              ElementsAre("stamp r1", "upgrade r2"));
 }
 
 TEST_F(EmbeddedUpgradeTest, LeavesTheApplicationsHandleAsItWas) {

@@ -89,10 +89,21 @@ class Upgrade {
       take_lock();
       if (!needs_work() || !copy()) return;
     }
+    if (options_.baseline && position_ <= 0) take_over();
     const auto applied = runner().upgrade(std::vector<std::string>{"heads"});
     result_.outcome = applied.empty() ? Outcome::current : Outcome::upgraded;
     result_.heads = runner().graph().heads();
     if (!result_.backup.empty()) backups_->prune(options_.backup->keep);
+  }
+
+  /// The journal of a database that was there before it begins with the revision that the database stands on.
+  void take_over() {
+    const auto journal = options_.names.tables();
+    const auto schema = connection_.dialect().introspector().introspect(connection_, {});
+    const auto is_own = [&](const auto& entry) { return std::find(journal.begin(), journal.end(), entry.first) == journal.end(); };
+    if (std::none_of(schema.tables.begin(), schema.tables.end(), is_own)) return;
+    const std::string revision = options_.baseline(connection_);
+    if (!revision.empty()) runner().baseline(std::vector<std::string>{revision});
   }
 
   migrate::Runner& runner() {

@@ -110,12 +110,15 @@ class Runner::Implementation {
   State state(bool checksums);
   std::vector<Applied> run(Direction direction, std::span<const std::string> targets);
   std::vector<std::string> stamp(std::span<const std::string> targets, bool purge);
+  bool baseline(std::span<const std::string> targets);
   std::vector<PlannedStep> plan(Direction direction, std::span<const std::string> targets);
 
  private:
   template <class Action>
   auto patiently(Action action) -> decltype(action());
   void wait_or_throw(const Error& busy);
+  /// The clock runs, and the dialect's polite lock is held.
+  std::unique_ptr<dialect::Lock> start();
   bool still_running(const Entry& entry);
   Reading settled_reading();
   revision::Graph graph_for(const Reading& reading, Direction direction);
@@ -254,10 +257,8 @@ std::vector<Task> Runner::Implementation::tasks(const revision::Graph& graph, st
 // Running
 
 std::vector<Applied> Runner::Implementation::run(Direction direction, std::span<const std::string> targets) {
-  session_.deadline = Clock::now() + options_.lock_wait;
-  waiting_said_ = false;
   schema_.forget();
-  const auto lock = connection_.dialect().lock(connection_, options_.names.version().text(), options_.lock_wait);
+  const auto lock = start();
   std::vector<Applied> done;
   std::optional<std::vector<std::string>> goal;
   bool warned = false;
@@ -435,7 +436,7 @@ bool Runner::Implementation::stamp_once(std::span<const std::string> targets, bo
   patiently([&] { journal_.create(); });
 
   Entry entry;
-  entry.position = (reading.journalled ? reading.position : patiently([&] { return journal_.position(); })) + 1;
+  entry.position = std::max<std::int64_t>(reading.position, 0) + 1;  // behind the journal's creation, which may be somebody else's
   entry.revision = goal.empty() ? "base" : join(goal, ",");
   entry.action = Action::stamp;
   if (goal.size() == 1) entry.message = graph_.at(goal.front()).message;
@@ -467,13 +468,27 @@ bool Runner::Implementation::stamp_once(std::span<const std::string> targets, bo
   }
 }
 
-std::vector<std::string> Runner::Implementation::stamp(std::span<const std::string> targets, bool purge) {
+std::unique_ptr<dialect::Lock> Runner::Implementation::start() {
   session_.deadline = Clock::now() + options_.lock_wait;
   waiting_said_ = false;
-  const auto lock = connection_.dialect().lock(connection_, options_.names.version().text(), options_.lock_wait);
+  return connection_.dialect().lock(connection_, options_.names.version().text(), options_.lock_wait);
+}
+
+std::vector<std::string> Runner::Implementation::stamp(std::span<const std::string> targets, bool purge) {
+  const auto lock = start();
   std::vector<std::string> heads;
   while (!stamp_once(targets, purge, heads)) session_.check_interrupted();
   return heads;
+}
+
+bool Runner::Implementation::baseline(std::span<const std::string> targets) {
+  const auto lock = start();
+  std::vector<std::string> heads;
+  do {
+    session_.check_interrupted();
+    if (settled_reading().position > 0) return false;
+  } while (!stamp_once(targets, false, heads));
+  return true;
 }
 
 // The public face
@@ -487,6 +502,7 @@ std::vector<Entry> Runner::journal() { return implementation_->journal().entries
 std::vector<Applied> Runner::upgrade(std::span<const std::string> targets) { return implementation_->run(Direction::upgrade, targets); }
 std::vector<Applied> Runner::downgrade(std::span<const std::string> targets) { return implementation_->run(Direction::downgrade, targets); }
 std::vector<std::string> Runner::stamp(std::span<const std::string> targets, bool purge) { return implementation_->stamp(targets, purge); }
+bool Runner::baseline(std::span<const std::string> targets) { return implementation_->baseline(targets); }
 std::vector<PlannedStep> Runner::plan(Direction direction, std::span<const std::string> targets) { return implementation_->plan(direction, targets); }
 
 }  // namespace aludel::migrate

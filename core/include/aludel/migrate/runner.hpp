@@ -163,6 +163,8 @@ class ALUDEL_API Runner {
   /// Says that the database is at `targets` without running anything. Heads of other branches stay. With `purge` the version table is emptied first,
   /// whatever it holds; that also settles a half-applied revision. Returns the heads after it.
   std::vector<std::string> stamp(std::span<const std::string> targets, bool purge = false);
+  /// stamp, but only where the journal records nothing yet, whoever is first: for a database that was there before its journal. False when it does.
+  bool baseline(std::span<const std::string> targets);
   /// What upgrade or downgrade would run now, rendered against the real schema; writes nothing.
   std::vector<PlannedStep> plan(Direction direction, std::span<const std::string> targets);
 
