@@ -132,7 +132,8 @@ TEST_F(BadInput, ALockedDatabaseIsWaitedForAndThenReported) {
   project.sqlite("CREATE TABLE keep (x)");
   const pid_t holder = fork();
   if (holder == 0) {
-    execlp("sqlite3", "sqlite3", project.file("app.db").c_str(), "BEGIN EXCLUSIVE", ".shell touch locked; sleep 30", nullptr);
+    // It waits for the reader below, which may be faster.
+    execlp("sqlite3", "sqlite3", project.file("app.db").c_str(), ".timeout 10000", "BEGIN EXCLUSIVE", ".shell touch locked; sleep 30", nullptr);
     _exit(127);
   }
   // The shell command runs in this process's directory: wait until the lock is held by trying to read.
