@@ -356,7 +356,7 @@ Table read_back(const std::string& sql, const Table& table, const Metadata& arou
   }
   Metadata alone;
   normalise_alone(alone.add(std::move(read)));
-  return std::move(alone.tables.begin()->second);
+  return alone.tables.take(alone.tables.begin()->first);
 }
 
 std::vector<std::string> sorted_names(const Table& table) {
