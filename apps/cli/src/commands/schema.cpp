@@ -8,6 +8,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "../schemas.hpp"
 #include "commands.hpp"
 #include "context.hpp"
@@ -110,6 +113,8 @@ void describe_inspect(options::options_description& shown, options::options_desc
 int inspect(Context& context, const Arguments& arguments) {
   Output& output = context.output();
   const std::string as = value_or<std::string>(arguments, "as", output.json() ? "json" : "toml");
+  constexpr std::array<std::string_view, 7> forms = {"toml", "json", "sql", "json-schema", "tree", "mermaid", "dot"};
+  if (std::ranges::find(forms, as) == forms.end()) refuse_form(as, "toml, json, sql, json-schema, tree, mermaid or dot");
   const bool named = has(arguments, "source");
   source::Source source;
   if (named) {
@@ -136,9 +141,11 @@ int inspect(Context& context, const Arguments& arguments) {
     snapshot.dialect = dialect->name();
     snapshot.server_version = dialect->default_server().version;
   }
-  if (as == "toml" || as == "json") {
+  if (output.json()) {
+    output.document(from_json(file::write_snapshot(snapshot, file::SnapshotFormat::json)));
+  } else if (as == "toml" || as == "json") {
     const auto format = as == "toml" ? file::SnapshotFormat::toml : file::SnapshotFormat::json;
-    file::write_snapshot(output.json() ? snapshot : std::move(snapshot), format, [&](std::string_view piece) { output.write(piece); });
+    file::write_snapshot(std::move(snapshot), format, [&](std::string_view piece) { output.write(piece); });
   } else if (as == "tree") {
     output.write(schema::to_tree(metadata));
   } else if (as == "mermaid") {
@@ -147,14 +154,11 @@ int inspect(Context& context, const Arguments& arguments) {
     output.write(schema::to_dot(metadata));
   } else if (as == "json-schema") {
     output.write(to_json(schema::json_schema(metadata), 2) + "\n");
-  } else if (as == "sql") {
+  } else {
     if (dialect == nullptr) throw Error(ErrorKind::usage, "--as sql needs a dialect").with_hint("pass --dialect sqlite");
     const dialect::Server server = Context::offline_server(*dialect, text_of(arguments, "server-version"));
     output.write(dialect::script_text(*dialect, dialect->renderer().render(op::create_operations(metadata), {}, server, {})));
-  } else {
-    refuse_form(as, "toml, json, sql, json-schema, tree, mermaid or dot");
   }
-  if (output.json()) output.document(from_json(file::write_snapshot(snapshot, file::SnapshotFormat::json)));
   return done;
 }
 

@@ -1,0 +1,186 @@
+#include "catalog.hpp"
+#include "quoting.hpp"
+#include "types.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace aludel::postgresql {
+
+using schema::Column;
+using schema::Type;
+
+namespace {
+
+/// A plain default names no column, so that pg_get_expr needs no relation for it; with relation 0 it opens none.
+/// Rows of indexes are read for what an index's column alone may have: parameters of its operator class and a statistics target.
+constexpr std::string_view columns_query = R"(
+SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+       CASE WHEN co.oid IS NOT NULL AND co.collnamespace = 11 THEN quote_ident(co.collname)
+            WHEN co.oid IS NOT NULL THEN co.oid::regcollation::text END,
+       CASE WHEN ad.oid IS NOT NULL THEN pg_get_expr(ad.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE a.attrelid END) END,
+       d.description,
+       CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
+       {v14:a.attcompression}{<14:''},
+       CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END,
+       a.attoptions, a.attfdwoptions, a.attislocal, a.attcollation
+  FROM pg_attribute a
+  JOIN pg_class c ON c.oid = a.attrelid
+   AND (c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') OR (c.relkind IN ('i', 'I') AND (a.attoptions IS NOT NULL OR a.attstattarget >= 0)))
+   AND c.relnamespace IN ({spaces})
+  JOIN pg_type t ON t.oid = a.atttypid
+  LEFT JOIN pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum AND a.atthasdef
+  LEFT JOIN pg_collation co ON co.oid = a.attcollation AND a.attcollation <> t.typcollation
+  LEFT JOIN pg_description d ON d.objoid = a.attrelid AND d.objsubid = a.attnum AND d.classoid = 'pg_class'::regclass
+ WHERE a.attnum > 0 AND NOT a.attisdropped)";
+
+std::string_view storage_name(char letter) {
+  switch (letter) {
+    case 'p':
+      return "plain";
+    case 'e':
+      return "external";
+    case 'm':
+      return "main";
+    default:
+      return "extended";
+  }
+}
+
+class ColumnReader {
+ public:
+  explicit ColumnReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(for_version(catalog, columns_query))) {}
+
+  void read() {
+    for (int i = 0; i < rows_.size(); ++i) {
+      // Rows of one relation stand together.
+      const Oid oid = rows_.oid(i, 0);
+      if (oid != last_) relation_ = catalog_.relation(last_ = oid);
+      if (!relation_) {
+        index_column(i, oid);
+      } else if (relation_->table) {
+        table_column(i);
+      } else if (relation_->object) {
+        view_column(i);
+      } else if (relation_->kind == 'c') {
+        attribute(i);
+      }
+    }
+    for (auto& [oid, relation] : catalog_.relations) put_in_order(relation);
+  }
+
+ private:
+  void remember(int i, std::size_t number) {
+    if (relation_->columns.size() < number) {
+      relation_->columns.resize(number);
+      relation_->types.resize(number);
+      relation_->collations.resize(number);
+    }
+    relation_->columns[number - 1] = rows_.text(i, 2);
+    relation_->types[number - 1] = rows_.oid(i, 3);
+    relation_->collations[number - 1] = rows_.oid(i, 18);
+  }
+
+  const Type& type(int i) {
+    const Oid oid = rows_.oid(i, 3);
+    const std::uint64_t key = static_cast<std::uint64_t>(oid) << 32 | static_cast<std::uint32_t>(rows_.number(i, 4));
+    const auto [found, inserted] = types_.try_emplace(key);
+    if (inserted) {
+      const auto own = catalog_.types.find(oid);
+      if (own == catalog_.types.end()) {
+        found->second = type_of(rows_.text(i, 5));
+      } else {
+        found->second = own->second.type;
+        found->second.canonical = rows_.text(i, 5);
+        if (found->second.kind == schema::TypeKind::native) found->second.text = rows_.text(i, 5);
+      }
+    }
+    return found->second;
+  }
+
+  void table_column(int i) {
+    const std::int64_t number = rows_.number(i, 1);
+    remember(i, static_cast<std::size_t>(number));
+    Column& column = relation_->table->columns.emplace_back();
+    relation_->numbers.push_back(static_cast<std::int16_t>(number));
+    column.name = rows_.text(i, 2);
+    column.type = type(i);
+    column.nullable = !rows_.flag(i, 6);
+    if (const char identity = rows_.letter(i, 7)) column.identity = schema::Identity{identity == 'a', {}, {}, {}, {}, {}, false};
+    if (!rows_.is_null(i, 9)) column.collation = plain_name(rows_.text(i, 9));
+    if (!rows_.is_null(i, 10)) value(i, column);
+    column.comment = rows_.text(i, 11);
+    if (const char storage = rows_.letter(i, 12)) set_option(column.options, "storage", storage_name(storage));
+    if (const char compression = rows_.letter(i, 13)) set_option(column.options, "compression", compression == 'l' ? "lz4" : "pglz");
+    if (!rows_.is_null(i, 14)) set_option(column.options, "statistics", rows_.number(i, 14));
+    if (!rows_.is_null(i, 15)) set_option(column.options, "attoptions", storage_parameters(rows_.strings(i, 15)));
+    if (!rows_.is_null(i, 16)) set_option(column.options, "foreign_options", storage_parameters(rows_.strings(i, 16)));
+    // A partition physically holds its columns, whoever wrote them.
+    if (!rows_.flag(i, 17) && !relation_->partition) set_option(column.options, "inherited", true);
+  }
+
+  void value(int i, Column& column) {
+    const char generated = rows_.letter(i, 8);
+    if (generated != '\0') {
+      column.generated = schema::Generated{expression_of(rows_.text(i, 10)), generated == 's'};
+      return;
+    }
+    column.server_default.emplace(rows_.string(i, 10));
+    column.server_default->canonical = column.server_default->declared;
+  }
+
+  void view_column(int i) {
+    remember(i, static_cast<std::size_t>(rows_.number(i, 1)));
+    const auto note = [&](const char* option, Value value) {
+      Value& all = relation_->object->options["postgresql"][option];
+      all.set(rows_.string(i, 2), std::move(value));
+    };
+    if (!rows_.is_null(i, 11)) note("column_comments", rows_.text(i, 11));
+    if (!rows_.is_null(i, 10)) note("column_defaults", rows_.text(i, 10));
+    if (!rows_.is_null(i, 14)) note("column_statistics", rows_.number(i, 14));
+    if (relation_->kind == 'm' && rows_.letter(i, 12)) note("column_storage", storage_name(rows_.letter(i, 12)));
+    if (relation_->kind == 'm' && rows_.letter(i, 13)) note("column_compression", rows_.letter(i, 13) == 'l' ? "lz4" : "pglz");
+  }
+
+  /// Of a composite type: "a integer COLLATE x".
+  void attribute(int i) {
+    remember(i, static_cast<std::size_t>(rows_.number(i, 1)));
+    std::string& text = catalog_.attributes[relation_->oid][rows_.number(i, 1)];
+    text = quote_identifier(rows_.text(i, 2)) + " " + rows_.string(i, 5);
+    if (!rows_.is_null(i, 9)) text += " COLLATE " + rows_.string(i, 9);
+    if (!rows_.is_null(i, 11)) catalog_.attribute_comments[relation_->oid].set(rows_.string(i, 2), rows_.text(i, 11));
+  }
+
+  void index_column(int i, Oid oid) {
+    CatalogIndexColumn column;
+    column.number = rows_.number(i, 1);
+    column.parameters = rows_.strings(i, 15);
+    if (!rows_.is_null(i, 14)) column.statistics = rows_.number(i, 14);
+    catalog_.index_columns[oid].push_back(std::move(column));
+  }
+
+  /// The server gives them in whatever order they lie on its disk.
+  static void put_in_order(CatalogRelation& relation) {
+    auto& numbers = relation.numbers;
+    if (std::is_sorted(numbers.begin(), numbers.end())) return;
+    std::vector<std::size_t> order(numbers.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return numbers[a] < numbers[b]; });
+    std::vector<Column> columns;
+    for (std::size_t i : order) columns.push_back(std::move(relation.table->columns[i]));
+    relation.table->columns = std::move(columns);
+    std::sort(numbers.begin(), numbers.end());
+  }
+
+  Catalog& catalog_;
+  const CatalogRows rows_;
+  CatalogRelation* relation_ = nullptr;
+  Oid last_ = 0;
+  std::unordered_map<std::uint64_t, Type> types_;
+};
+
+}  // namespace
+
+void read_columns(Catalog& catalog) { ColumnReader(catalog).read(); }
+
+}  // namespace aludel::postgresql

@@ -1,0 +1,231 @@
+#include "catalog.hpp"
+
+#include <fmt/format.h>
+
+namespace aludel::postgresql {
+
+using schema::ForeignKeyAction;
+
+namespace {
+
+constexpr std::string_view constraints_query = R"(
+SELECT c.oid, c.conrelid, c.conname, c.contype, c.conkey, c.confrelid, c.confkey, c.confupdtype, c.confdeltype,
+       {v15:c.confdelsetcols}{<15:NULL}, c.confmatchtype, c.condeferrable, c.condeferred, c.convalidated, c.connoinherit, c.conindid, c.conislocal,
+       c.conparentid, CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END,
+       CASE WHEN c.contype = 'x'
+            THEN (SELECT array_agg(CASE WHEN pg_operator_is_visible(o.oid) THEN o.oprname
+                                        ELSE 'OPERATOR(' || quote_ident(n.nspname) || '.' || o.oprname || ')' END ORDER BY u.number)
+                    FROM unnest(c.conexclop) WITH ORDINALITY u(oid, number)
+                    JOIN pg_operator o ON o.oid = u.oid
+                    JOIN pg_namespace n ON n.oid = o.oprnamespace) END, d.description, {v18:c.conenforced}{<18:true}
+  FROM pg_constraint c
+  LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_constraint'::regclass
+ WHERE c.conrelid <> 0 AND c.contype <> 't' AND c.connamespace IN ({spaces}))";
+
+/// The columns of tables that foreign keys lead to and that are not read themselves.
+constexpr std::string_view foreign_columns_query = R"(
+SELECT c.oid, n.nspname, c.relname, a.attnum, a.attname
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+ WHERE c.oid IN ()";
+
+ForeignKeyAction action_of(char letter) {
+  switch (letter) {
+    case 'r':
+      return ForeignKeyAction::restrict;
+    case 'c':
+      return ForeignKeyAction::cascade;
+    case 'n':
+      return ForeignKeyAction::set_null;
+    case 'd':
+      return ForeignKeyAction::set_default;
+    default:
+      return ForeignKeyAction::no_action;
+  }
+}
+
+class ConstraintReader {
+ public:
+  explicit ConstraintReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(for_version(catalog, constraints_query))) {}
+
+  void read() {
+    for (int i = 0; i < rows_.size(); ++i) {
+      CatalogRelation* relation = catalog_.relation(rows_.oid(i, 1));
+      if (!relation || !relation->table) continue;
+      catalog_.keys.emplace(CatalogAddress{CatalogClass::constraint, rows_.oid(i, 0)}, schema::ObjectKey{"table", relation->name, "", ""});
+      add(i, *relation);
+    }
+    if (!elsewhere_.empty()) read_foreign_columns();
+  }
+
+ private:
+  schema::Deferrable deferrable(int i) const {
+    if (!rows_.flag(i, 11)) return schema::Deferrable::no;
+    return rows_.flag(i, 12) ? schema::Deferrable::initially_deferred : schema::Deferrable::initially_immediate;
+  }
+
+  /// What a constraint has of its index.
+  static void take_options(schema::Options& options, const schema::Index& index, bool include) {
+    const auto ours = index.options.find("postgresql");
+    if (ours != index.options.end()) {
+      for (const auto& [key, value] : ours->second) {
+        if (key == "with" || key == "tablespace" || key == "inherited") set_option(options, key, value);
+      }
+    }
+    if (!include || index.include.empty()) return;
+    Value::Array columns;
+    for (const std::string& column : index.include) columns.emplace_back(column);
+    set_option(options, "include", std::move(columns));
+  }
+
+  void add(int i, CatalogRelation& relation) {
+    const std::string name = rows_.string(i, 2);
+    switch (rows_.letter(i, 3)) {
+      case 'p':
+      case 'u':
+      case 'x':
+        return add_indexed(i, relation, name);
+      case 'c': {
+        schema::Check check;
+        check.name = name;
+        check.expression = expression_of(rows_.text(i, 18));
+        check.validated = rows_.flag(i, 13);
+        check.inherit = !rows_.flag(i, 14);
+        check.enforced = rows_.flag(i, 21);
+        if (!check.enforced) check.validated = true;  // what is not enforced is never validated
+        check.comment = rows_.text(i, 20);
+        if (!rows_.flag(i, 16)) set_option(check.options, "inherited", true);
+        relation.table->constraints.emplace_back(std::move(check));
+        return;
+      }
+      case 'f':
+        return add_foreign_key(i, relation, name);
+      case 'n':
+        return add_not_null(i, relation, name);
+      default:
+        catalog_.unsupported("constraint", relation.name.text() + "." + name, fmt::format("its kind {} is not known", rows_.text(i, 3)));
+    }
+  }
+
+  void add_indexed(int i, CatalogRelation& relation, const std::string& name) {
+    const auto found = catalog_.indexes.find(rows_.oid(i, 15));
+    if (found == catalog_.indexes.end()) return;
+    CatalogIndex& behind = found->second;
+    const schema::Index& index = behind.index;
+    behind.of_constraint = true;
+    if (rows_.letter(i, 3) == 'x') {
+      schema::Exclude exclude;
+      exclude.name = name;
+      exclude.method = behind.method;
+      const auto operators = rows_.strings(i, 19);
+      for (std::size_t k = 0; k < index.columns.size() && k < operators.size(); ++k) exclude.elements.push_back({index.columns[k], operators[k]});
+      exclude.where = index.where;
+      exclude.deferrable = deferrable(i);
+      exclude.comment = rows_.text(i, 20);
+      take_options(exclude.options, index, true);
+      if (!rows_.flag(i, 16)) set_option(exclude.options, "inherited", true);
+      relation.table->constraints.emplace_back(std::move(exclude));
+      return;
+    }
+    const auto fill = [&](auto& key) {
+      key.name = name;
+      key.columns = index.columns;
+      key.deferrable = deferrable(i);
+      key.comment = rows_.text(i, 20);
+      if (!rows_.flag(i, 16)) set_option(key.options, "inherited", true);
+    };
+    if (behind.primary) {
+      schema::PrimaryKey key;
+      fill(key);
+      take_options(key.options, index, true);
+      relation.table->constraints.emplace_back(std::move(key));
+    } else {
+      schema::Unique key;
+      fill(key);
+      key.nulls_distinct = index.nulls_distinct;
+      key.include = index.include;
+      take_options(key.options, index, false);
+      relation.table->constraints.emplace_back(std::move(key));
+    }
+  }
+
+  void add_foreign_key(int i, CatalogRelation& relation, const std::string& name) {
+    const CatalogRelation* target = catalog_.relation(rows_.oid(i, 5));
+    // A key that leads to a partitioned table has a shadow for each partition of it, which is nobody's to change.
+    if (rows_.number(i, 17) != 0 && target && is_shadow(i, relation)) return;
+    schema::ForeignKey key;
+    key.name = name;
+    for (std::int64_t column : rows_.numbers(i, 4)) key.columns.push_back(relation.column(column));
+    key.on_update = action_of(rows_.letter(i, 7));
+    key.on_delete = action_of(rows_.letter(i, 8));
+    for (std::int64_t column : rows_.numbers(i, 9)) key.on_delete_columns.push_back(relation.column(column));
+    key.match = rows_.letter(i, 10) == 'f' ? schema::Match::full : rows_.letter(i, 10) == 'p' ? schema::Match::partial : schema::Match::simple;
+    key.deferrable = deferrable(i);
+    key.validated = rows_.flag(i, 13) || !rows_.flag(i, 21);
+    if (!rows_.flag(i, 21)) set_option(key.options, "not_enforced", true);
+    key.comment = rows_.text(i, 20);
+    if (!rows_.flag(i, 16)) set_option(key.options, "inherited", true);
+    if (target) {
+      key.referenced_table = target->name;
+      for (std::int64_t column : rows_.numbers(i, 6)) key.referenced_columns.push_back(target->column(column));
+    } else {
+      elsewhere_.push_back({i, &relation, relation.table->constraints.size()});
+    }
+    relation.table->constraints.emplace_back(std::move(key));
+  }
+
+  /// Its parent key is of the same table, while a partition's own key has a parent on the partitioned table.
+  bool is_shadow(int i, const CatalogRelation& relation) {
+    if (owners_.empty()) {
+      for (int k = 0; k < rows_.size(); ++k) owners_.emplace(rows_.oid(k, 0), rows_.oid(k, 1));
+    }
+    const auto parent = owners_.find(rows_.oid(i, 17));
+    return parent != owners_.end() && parent->second == relation.oid;
+  }
+
+  /// Since 18 NOT NULL is a constraint with a name; it is said of the column, where the name is not the one that the server gives.
+  void add_not_null(int i, CatalogRelation& relation, const std::string& name) {
+    const auto numbers = rows_.numbers(i, 4);
+    schema::Column* column = numbers.empty() ? nullptr : relation.table_column(numbers[0]);
+    if (!column) return;
+    if (name != relation.name.name + "_" + column->name + "_not_null" && rows_.flag(i, 16)) set_option(column->options, "not_null_name", name);
+    if (rows_.flag(i, 14)) set_option(column->options, "not_null_no_inherit", true);
+    if (!rows_.flag(i, 13)) catalog_.unsupported("constraint", relation.name.text() + "." + name, "a NOT NULL constraint that is not validated");
+  }
+
+  void read_foreign_columns() {
+    std::string wanted;
+    for (const Elsewhere& key : elsewhere_) wanted += (wanted.empty() ? "" : ", ") + rows_.string(key.row, 5);
+    const CatalogRows columns = catalog_.query(std::string(foreign_columns_query) + wanted + ")");
+    std::unordered_map<Oid, std::pair<schema::Name, std::map<std::int64_t, std::string>>> tables;
+    for (int i = 0; i < columns.size(); ++i) {
+      auto& [name, names] = tables[columns.oid(i, 0)];
+      name = {columns.text(i, 1) == catalog_.default_schema ? "" : columns.string(i, 1), columns.string(i, 2)};
+      names[columns.number(i, 3)] = columns.text(i, 4);
+    }
+    for (const Elsewhere& elsewhere : elsewhere_) {
+      auto& key = std::get<schema::ForeignKey>(elsewhere.relation->table->constraints[elsewhere.position]);
+      auto& [name, names] = tables[rows_.oid(elsewhere.row, 5)];
+      key.referenced_table = name;
+      for (std::int64_t column : rows_.numbers(elsewhere.row, 6)) key.referenced_columns.push_back(names[column]);
+    }
+  }
+
+  struct Elsewhere {
+    int row;
+    CatalogRelation* relation;
+    std::size_t position;
+  };
+
+  Catalog& catalog_;
+  const CatalogRows rows_;
+  std::unordered_map<Oid, Oid> owners_;
+  std::vector<Elsewhere> elsewhere_;
+};
+
+}  // namespace
+
+void read_constraints(Catalog& catalog) { ConstraintReader(catalog).read(); }
+
+}  // namespace aludel::postgresql

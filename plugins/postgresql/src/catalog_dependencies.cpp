@@ -1,0 +1,66 @@
+#include "catalog.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace aludel::postgresql {
+
+using schema::ObjectKey;
+
+namespace {
+
+/// What stands in pg_depend by catalog, as CatalogClass tells them apart.
+CatalogClass referenced_class(std::string_view catalog) {
+  if (catalog == "pg_class") return CatalogClass::relation;
+  if (catalog == "pg_type") return CatalogClass::type;
+  if (catalog == "pg_proc") return CatalogClass::routine;
+  if (catalog == "pg_constraint") return CatalogClass::constraint;
+  if (catalog == "pg_namespace") return CatalogClass::space;
+  if (catalog == "pg_extension") return CatalogClass::extension;
+  if (catalog == "pg_foreign_data_wrapper") return CatalogClass::wrapper;
+  if (catalog == "pg_foreign_server") return CatalogClass::server;
+  if (catalog == "pg_collation") return CatalogClass::collation;
+  return CatalogClass::other;
+}
+
+}  // namespace
+
+void read_dependencies(Catalog& catalog) {
+  if (catalog.dependents.empty()) return;
+  std::map<std::string, std::map<Oid, ObjectKey>> wanted;
+  for (const auto& [at, name, key] : catalog.dependents) wanted[name].emplace(at.second, key);
+  std::string query;
+  for (const auto& [name, all] : wanted) {
+    std::string list;
+    for (const auto& [oid, key] : all) list += (list.empty() ? "" : ",") + std::to_string(oid);
+    query += (query.empty() ? "" : " UNION ALL ") + std::string("SELECT '") + name +
+             "', d.objid, d.refclassid::regclass, d.refobjid FROM pg_depend d WHERE d.classid = '" + name + "'::regclass AND d.objid = ANY ('{" +
+             list + "}') AND d.refobjid >= 16384 AND d.deptype <> 'e'";
+  }
+  std::map<ObjectKey, std::set<ObjectKey>> found;
+  const CatalogRows rows = catalog.query(query);
+  for (int i = 0; i < rows.size(); ++i) {
+    const ObjectKey& own = wanted[rows.string(i, 0)].at(rows.oid(i, 1));
+    const CatalogAddress at{referenced_class(rows.text(i, 2)), rows.oid(i, 3)};
+    auto key = catalog.keys.find(at);
+    if (key == catalog.keys.end()) {
+      const auto member = catalog.members.find(at);
+      if (member == catalog.members.end()) continue;
+      key = catalog.keys.find({CatalogClass::extension, member->second});
+      if (key == catalog.keys.end()) continue;
+    }
+    // The schema a thing stands in is said by its name.
+    if (key->second == own || (key->second.kind == "schema" && key->second.name.name == own.name.schema)) continue;
+    if (key->second.kind == "schema" && key->second.name.name == catalog.default_schema) continue;
+    found[own].insert(key->second);
+  }
+  for (auto& [own, keys] : found) {
+    const auto object = catalog.metadata.objects.find(own);
+    if (object == catalog.metadata.objects.end()) continue;
+    keys.insert(object->second.depends_on.begin(), object->second.depends_on.end());
+    object->second.depends_on.assign(keys.begin(), keys.end());
+  }
+}
+
+}  // namespace aludel::postgresql

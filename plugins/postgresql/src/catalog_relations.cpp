@@ -1,0 +1,215 @@
+#include "catalog.hpp"
+#include "types.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace aludel::postgresql {
+
+using schema::Name;
+using schema::Object;
+using schema::Table;
+
+namespace {
+
+constexpr std::string_view spaces_query = R"(
+SELECT n.oid, n.nspname, d.description, n.oid < 16384, n.nspowner::regrole, n.nspacl
+  FROM pg_namespace n
+  LEFT JOIN pg_description d ON d.objoid = n.oid AND d.classoid = 'pg_namespace'::regclass
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')";
+
+constexpr std::string_view members_query = R"(
+SELECT d.classid::regclass, d.objid, d.refobjid
+  FROM pg_depend d
+ WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')";
+
+constexpr std::string_view relations_query = R"(
+SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.reloptions, toast.reloptions,
+       CASE WHEN c.reltablespace <> 0 THEN (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace) END,
+       CASE WHEN c.relam NOT IN (0, 2) THEN (SELECT amname FROM pg_am WHERE oid = c.relam) END,
+       c.relreplident, c.relrowsecurity, c.relforcerowsecurity, c.relispartition,
+       CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
+       CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END,
+       CASE WHEN c.reloftype <> 0 THEN c.reloftype::regtype END,
+       d.description, c.reltype
+  FROM pg_class c
+  LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL
+  LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
+ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c') AND c.relnamespace IN ({spaces}))";
+
+constexpr std::string_view inheritance_query = R"(
+SELECT i.inhrelid, i.inhparent{v14:, i.inhdetachpending}
+  FROM pg_inherits i
+  JOIN pg_class c ON c.oid = i.inhrelid AND c.relkind IN ('r', 'p', 'f')
+ ORDER BY i.inhrelid, i.inhseqno)";
+
+constexpr std::string_view foreign_tables_query = R"(
+SELECT f.ftrelid, s.srvname, f.ftoptions
+  FROM pg_foreign_table f
+  JOIN pg_foreign_server s ON s.oid = f.ftserver)";
+
+CatalogClass class_of(std::string_view catalog) {
+  if (catalog == "pg_class") return CatalogClass::relation;
+  if (catalog == "pg_type") return CatalogClass::type;
+  if (catalog == "pg_proc") return CatalogClass::routine;
+  if (catalog == "pg_namespace") return CatalogClass::space;
+  if (catalog == "pg_collation") return CatalogClass::collation;
+  if (catalog == "pg_foreign_data_wrapper") return CatalogClass::wrapper;
+  if (catalog == "pg_foreign_server") return CatalogClass::server;
+  return CatalogClass::other;
+}
+
+bool is_wanted(const Catalog& catalog, const std::string& space) {
+  const auto& wanted = catalog.scope.schemas;
+  if (wanted.empty()) return true;
+  const auto names = [&](const std::string& one) { return one == space || (one.empty() && space == catalog.default_schema); };
+  return std::any_of(wanted.begin(), wanted.end(), names);
+}
+
+std::string kind_of(char relkind) {
+  switch (relkind) {
+    case 'v':
+      return "view";
+    case 'm':
+      return "materialized_view";
+    case 'S':
+      return "sequence";
+    case 'c':
+      return "composite_type";
+    default:
+      return "table";
+  }
+}
+
+void read_table_options(const CatalogRows& rows, int i, schema::Options& options) {
+  if (rows.letter(i, 4) == 'u') set_option(options, "unlogged", true);
+  Value::Object with = storage_parameters(rows.strings(i, 5));
+  for (Member& member : storage_parameters(rows.strings(i, 6), "toast.")) with.push_back(std::move(member));
+  if (!with.empty()) set_option(options, "with", std::move(with));
+  if (!rows.is_null(i, 7)) set_option(options, "tablespace", rows.text(i, 7));
+  if (!rows.is_null(i, 8)) set_option(options, rows.letter(i, 3) == 'm' ? "using" : "access_method", rows.text(i, 8));
+  if (rows.letter(i, 9) == 'f') set_option(options, "replica_identity", "full");
+  if (rows.letter(i, 9) == 'n' && rows.letter(i, 3) != 'v' && rows.letter(i, 3) != 'm' && rows.letter(i, 3) != 'f') {
+    set_option(options, "replica_identity", "nothing");
+  }
+  if (rows.flag(i, 10)) set_option(options, "row_security", true);
+  if (rows.flag(i, 11)) set_option(options, "force_row_security", true);
+  if (!rows.is_null(i, 13)) set_option(options, "partition_by", rows.text(i, 13));
+  if (!rows.is_null(i, 15)) set_option(options, "of_type", rows.text(i, 15));
+}
+
+bool is_ignored(const Catalog& catalog, const Name& name) {
+  const auto& ignored = catalog.scope.ignored_tables;
+  return std::any_of(ignored.begin(), ignored.end(), [&](const Name& one) {
+    return one.name == name.name && (one.schema == name.schema || (name.schema.empty() && one.schema == catalog.default_schema));
+  });
+}
+
+void read_inheritance(Catalog& catalog) {
+  const CatalogRows rows = catalog.query(for_version(catalog, inheritance_query));
+  for (int i = 0; i < rows.size(); ++i) {
+    CatalogRelation* child = catalog.relation(rows.oid(i, 0));
+    const CatalogRelation* parent = catalog.relation(rows.oid(i, 1));
+    if (!child || !child->table) continue;
+    if (!parent) {
+      catalog.unsupported("inheritance", child->name.text(), "its parent is in no schema that is read");
+      continue;
+    }
+    child->parents.push_back(parent->oid);
+    if (child->partition) continue;
+    Value& inherits = child->table->options["postgresql"]["inherits"];
+    if (!inherits.array()) inherits = Value::Array{};
+    inherits.array()->push_back(parent->name.text());
+  }
+}
+
+}  // namespace
+
+void read_spaces(Catalog& catalog) {
+  const CatalogRows rows = catalog.query(std::string(spaces_query));
+  for (int i = 0; i < rows.size(); ++i) {
+    const Oid oid = rows.oid(i, 0);
+    const std::string name = rows.string(i, 1);
+    if (!is_wanted(catalog, name) || catalog.is_member(CatalogClass::space, oid)) continue;
+    const bool is_default = name == catalog.default_schema;
+    catalog.spaces.emplace(oid, is_default ? std::string() : name);
+    catalog.space_list += (catalog.space_list.empty() ? "" : ", ") + std::to_string(oid);
+    catalog.keys.emplace(CatalogAddress{CatalogClass::space, oid}, schema::ObjectKey{"schema", {"", name}, "", ""});
+    schema::Namespace space{name, rows.string(i, 2), {}};
+    if (catalog.scope.privileges) {
+      set_option(space.options, "owner", rows.text(i, 4));
+      Value::Array privileges;
+      for (std::string& item : rows.strings(i, 5)) privileges.emplace_back(std::move(item));
+      if (!privileges.empty()) set_option(space.options, "privileges", std::move(privileges));
+    }
+    // A fresh database's public schema has this comment.
+    const bool as_new = name == "public" && space.comment == "standard public schema";
+    if (!is_default || !(as_new || (space.comment.empty() && !catalog.scope.privileges))) {
+      if (as_new) space.comment.clear();
+      catalog.metadata.add(std::move(space));
+    }
+  }
+  if (catalog.space_list.empty()) catalog.space_list = "0";
+}
+
+void read_members(Catalog& catalog) {
+  const CatalogRows rows = catalog.query(std::string(members_query));
+  for (int i = 0; i < rows.size(); ++i) catalog.members.emplace(CatalogAddress{class_of(rows.text(i, 0)), rows.oid(i, 1)}, rows.oid(i, 2));
+}
+
+void read_relations(Catalog& catalog) {
+  const CatalogRows rows = catalog.query(for_version(catalog, relations_query));
+  catalog.relations.reserve(static_cast<std::size_t>(rows.size()));
+  bool foreign = false;
+  bool inherits = false;
+  for (int i = 0; i < rows.size(); ++i) {
+    const Oid oid = rows.oid(i, 0);
+    const char kind = rows.letter(i, 3);
+    Name name = catalog.name(rows.oid(i, 1), rows.text(i, 2));
+    const CatalogAddress at{CatalogClass::relation, oid};
+    if (catalog.is_member(CatalogClass::relation, oid) || is_ignored(catalog, name)) continue;
+    CatalogRelation& relation = catalog.relations[oid];
+    relation.oid = oid;
+    relation.kind = kind;
+    relation.name = name;
+    relation.partition = rows.flag(i, 12);
+    if (kind == 'v' || kind == 'm') {
+      Object object{{kind_of(kind), name, "", ""}, {}, {}, rows.string(i, 16), {}};
+      read_table_options(rows, i, object.options);
+      relation.object = &catalog.add(std::move(object), at, "pg_rewrite");
+    } else {
+      catalog.keys.emplace(at, schema::ObjectKey{kind_of(kind), name, "", ""});
+    }
+    catalog.keys.emplace(CatalogAddress{CatalogClass::type, rows.oid(i, 17)}, schema::ObjectKey{kind_of(kind), name, "", ""});
+    if (kind != 'r' && kind != 'p' && kind != 'f') continue;
+    Table table;
+    table.name = name;
+    table.comment = rows.text(i, 16);
+    read_table_options(rows, i, table.options);
+    relation.table = &catalog.metadata.tables.insert_or_assign(std::move(name), std::move(table)).first->second;
+    foreign = foreign || kind == 'f';
+    inherits = inherits || kind == 'r' || kind == 'f';
+  }
+  if (inherits) read_inheritance(catalog);
+  for (int i = 0; i < rows.size(); ++i) {
+    const CatalogRelation* relation = catalog.relation(rows.oid(i, 0));
+    if (!relation || !relation->partition || relation->parents.empty()) continue;
+    Object object{{"partition", relation->name, catalog.relations.at(relation->parents[0]).name.text(), ""}, {}, {}, "", {}};
+    object.definition = schema::Expression(rows.string(i, 14));
+    object.definition.canonical = object.definition.declared;
+    object.depends_on = {{"table", relation->name, "", ""}, {"table", catalog.relations.at(relation->parents[0]).name, "", ""}};
+    const schema::ObjectKey key = object.key;
+    catalog.metadata.objects.emplace(key, std::move(object));
+  }
+  if (!foreign) return;
+  const CatalogRows tables = catalog.query(std::string(foreign_tables_query));
+  for (int i = 0; i < tables.size(); ++i) {
+    CatalogRelation* relation = catalog.relation(tables.oid(i, 0));
+    if (!relation || !relation->table) continue;
+    set_option(relation->table->options, "foreign_server", tables.text(i, 1));
+    Value::Object options = storage_parameters(tables.strings(i, 2));
+    if (!options.empty()) set_option(relation->table->options, "foreign_options", std::move(options));
+  }
+}
+
+}  // namespace aludel::postgresql

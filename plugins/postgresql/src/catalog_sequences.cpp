@@ -1,0 +1,84 @@
+#include "catalog.hpp"
+#include "names.hpp"
+#include "types.hpp"
+
+#include <aludel/text.hpp>
+
+#include <algorithm>
+
+namespace aludel::postgresql {
+
+namespace {
+
+constexpr std::string_view sequences_query = R"(
+SELECT s.seqrelid, s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle,
+       c.relpersistence, o.description, d.refobjid, d.refobjsubid, d.deptype
+  FROM pg_sequence s
+  JOIN pg_class c ON c.oid = s.seqrelid AND c.relnamespace IN ({spaces})
+  LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid AND d.objsubid = 0
+   AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+  LEFT JOIN pg_description o ON o.objoid = c.oid AND o.classoid = 'pg_class'::regclass AND o.objsubid = 0)";
+
+/// Only what is not the default of its type and direction.
+void read_settings(const CatalogRows& rows, int i, schema::Identity& settings) {
+  const std::string_view type = rows.text(i, 1);
+  settings.increment = rows.number(i, 3);
+  settings.maximum = rows.number(i, 4);
+  settings.minimum = rows.number(i, 5);
+  settings.start = rows.number(i, 2);
+  settings.cache = rows.number(i, 6);
+  settings.cycle = rows.flag(i, 7);
+  drop_default_settings(settings, type);
+}
+
+}  // namespace
+
+void drop_default_settings(schema::Identity& settings, std::string_view type) {
+  const bool ascending = settings.increment.value_or(1) > 0;
+  const auto drop = [](std::optional<std::int64_t>& value, std::int64_t usual) {
+    if (value == usual) value.reset();
+  };
+  drop(settings.maximum, ascending ? largest_of(type) : -1);
+  drop(settings.minimum, ascending ? 1 : smallest_of(type));
+  const std::int64_t first = ascending ? settings.minimum.value_or(1) : settings.maximum.value_or(-1);
+  drop(settings.start, first);
+  drop(settings.increment, 1);
+  drop(settings.cache, 1);
+}
+
+void read_sequences(Catalog& catalog) {
+  const CatalogRows rows = catalog.query(for_version(catalog, sequences_query));
+  for (int i = 0; i < rows.size(); ++i) {
+    const CatalogRelation* own = catalog.relation(rows.oid(i, 0));
+    if (!own) continue;
+    const CatalogRelation* owner = rows.is_null(i, 10) ? nullptr : catalog.relation(rows.oid(i, 10));
+    if (rows.letter(i, 12) == 'i') {
+      schema::Column* column = owner ? owner->table_column(rows.number(i, 11)) : nullptr;
+      if (!column || !column->identity) continue;
+      read_settings(rows, i, *column->identity);
+      catalog.keys.erase({CatalogClass::relation, own->oid});
+      if (own->name.name != object_name(owner->name.name, column->name, "seq")) set_option(column->options, "sequence_name", own->name.name);
+      continue;
+    }
+    schema::Sequence sequence;
+    sequence.name = own->name;
+    if (rows.text(i, 1) != "bigint") sequence.type = rows.text(i, 1);
+    read_settings(rows, i, sequence.settings);
+    sequence.comment = rows.text(i, 9);
+    if (rows.letter(i, 8) == 'u') set_option(sequence.options, "unlogged", true);
+    if (owner) {
+      std::vector<std::string> parts = {owner->name.name, owner->column(rows.number(i, 11))};
+      if (!owner->name.schema.empty()) parts.insert(parts.begin(), owner->name.schema);
+      sequence.owned_by = join_name(parts);
+      // One made with its unlogged table is unlogged by itself.
+      if (owner->table && catalog.version >= 15) {
+        const auto& options = owner->table->options;
+        const auto ours = options.find("postgresql");
+        if (ours != options.end() && ours->second.contains("unlogged")) sequence.options.clear();
+      }
+    }
+    catalog.metadata.sequences.insert_or_assign(sequence.name, std::move(sequence));
+  }
+}
+
+}  // namespace aludel::postgresql

@@ -1,0 +1,47 @@
+#include "introspector.hpp"
+
+#include "catalog.hpp"
+#include "reading_session.hpp"
+
+#include <algorithm>
+
+namespace aludel::postgresql {
+
+namespace {
+
+void read_catalog(Catalog& catalog) {
+  take_census(catalog);
+  if (catalog.census.extensions) read_members(catalog);
+  read_spaces(catalog);
+  read_types(catalog);
+  read_relations(catalog);
+  read_columns(catalog);
+  read_composites(catalog);
+  read_keys(catalog);
+  read_sequences(catalog);
+  read_views(catalog);
+  read_routines(catalog);
+  read_triggers(catalog);
+  read_rare_objects(catalog);
+  read_dependencies(catalog);
+}
+
+class PostgresqlIntrospector final : public dialect::Introspector {
+ public:
+  schema::Metadata introspect(dialect::Connection& connection, const dialect::Scope& scope) const override {
+    ReadingSession session(connection);
+    Catalog catalog{connection, scope, connection.server().major, session.default_schema()};
+    read_catalog(catalog);
+    session.end();
+    return std::move(catalog.metadata);
+  }
+};
+
+}  // namespace
+
+const dialect::Introspector& introspector() {
+  static const PostgresqlIntrospector instance;
+  return instance;
+}
+
+}  // namespace aludel::postgresql

@@ -1,0 +1,51 @@
+#include "reading_session.hpp"
+
+#include "catalog_rows.hpp"
+#include "quoting.hpp"
+
+namespace aludel::postgresql {
+
+ReadingSession::ReadingSession(dialect::Connection& connection, bool read_only) : connection_(connection) {
+  if (!connection.in_transaction()) {
+    connection.begin();
+    own_transaction_ = true;
+  }
+  try {
+    if (own_transaction_ && read_only) connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    const CatalogRows now = query_catalog(connection, "SELECT current_schema(), current_setting('search_path'), current_setting('jit')");
+    default_schema_ = now.text(0, 0);
+    search_path_ = now.text(0, 1);
+    jit_ = now.text(0, 2);
+    const std::string path = default_schema_.empty() ? "''" : quote_identifier(default_schema_);
+    connection.execute("SET LOCAL search_path = " + path);
+    connection.execute("SET LOCAL jit = off");
+  } catch (...) {
+    if (own_transaction_) {
+      try {
+        connection.rollback();
+      } catch (...) {  // the first error says more
+      }
+    }
+    throw;
+  }
+}
+
+void ReadingSession::end() {
+  if (ended_) return;
+  ended_ = true;
+  if (own_transaction_) {
+    connection_.rollback();  // nothing was written, and with it go the settings
+    return;
+  }
+  connection_.execute("SELECT set_config('search_path', " + quote_literal(Value(search_path_)) + ", true), set_config('jit', " +
+                      quote_literal(Value(jit_)) + ", true)");
+}
+
+ReadingSession::~ReadingSession() {
+  try {
+    end();
+  } catch (...) {  // a transaction that failed takes the settings with it
+  }
+}
+
+}  // namespace aludel::postgresql

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <aludel/dialect/connection.hpp>
+
+#include <string>
+
+namespace aludel::postgresql {
+
+/// The settings under which the server's texts mean the same everywhere: search_path is exactly the default schema (names of it and of pg_catalog are
+/// printed bare, all others qualified), and no query is compiled just in time, which costs half a second and gains nothing.
+///
+/// Begins a transaction unless there is one, in which everything is read from one snapshot. Ends it, and brings the settings back, when it goes.
+class ReadingSession {
+ public:
+  explicit ReadingSession(dialect::Connection& connection, bool read_only = true);
+  ReadingSession(const ReadingSession&) = delete;
+  ReadingSession& operator=(const ReadingSession&) = delete;
+  ~ReadingSession();
+
+  /// current_schema(); empty where search_path names no schema that exists.
+  const std::string& default_schema() const { return default_schema_; }
+  /// Ends it with the errors that this may have; the destructor swallows them.
+  void end();
+
+ private:
+  dialect::Connection& connection_;
+  bool own_transaction_ = false;
+  bool ended_ = false;
+  std::string default_schema_, search_path_, jit_;
+};
+
+}  // namespace aludel::postgresql

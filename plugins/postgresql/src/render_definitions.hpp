@@ -1,0 +1,24 @@
+#pragma once
+
+#include <aludel/schema/schema.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What two definitions of an object differ in, where PostgreSQL can change the object in place. Each gives nullopt where it cannot. Pure.
+namespace aludel::postgresql {
+
+/// Each is one ALTER DOMAIN.
+std::optional<std::vector<std::string>> domain_changes(std::string_view from, std::string_view to);
+/// ADD, DROP and ALTER ATTRIBUTE of a composite type.
+std::optional<std::vector<std::string>> attribute_changes(std::string_view from, std::string_view to);
+/// VERSION and OPTIONS of a server, or HANDLER, VALIDATOR and OPTIONS of a wrapper; empty where nothing differs.
+std::optional<std::string> server_changes(std::string_view from, std::string_view to);
+/// A routine's arguments and result, which CREATE OR REPLACE must leave alone, with its words in one normal form.
+std::string routine_head(std::string_view definition);
+/// "table.column" of every column of that type, or of an array of it.
+std::vector<std::string> users_of_type(const schema::Metadata& schema, const schema::Name& type);
+
+}  // namespace aludel::postgresql

@@ -1,0 +1,162 @@
+#pragma once
+
+#include <aludel/dialect/dialect.hpp>
+#include <aludel/op/apply.hpp>
+#include <aludel/op/dependents.hpp>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aludel::postgresql {
+
+/// Turns one revision's operations into a script; used once.
+///
+/// Operations are written one by one, each against the schema that those before it leave. Neighbouring changes to one table join into one ALTER
+/// TABLE. What stands in the way of a change (a view on a column that changes its type) is dropped, and made again before the next operation that
+/// could need it. What a busy table should not wait for is put off: a constraint is added NOT VALID at once and validated behind a commit.
+class Planner {
+ public:
+  Planner(std::span<const op::Operation> operations, const schema::Metadata& before, const dialect::Server& server,
+          const dialect::RenderOptions& options);
+  dialect::Script run();
+
+ private:
+  using Name = schema::Name;
+  struct Visitor;
+
+  /// A part of an ALTER TABLE.
+  struct Action {
+    std::string text;
+    std::string target;  ///< what it works on, "column name" or "constraint name": two works on one thing do not join
+    std::optional<dialect::Hazard> hazard{};
+  };
+  /// Done behind a commit, so that the lock taken before is gone by then.
+  struct Later {
+    Name table;
+    std::string text;
+    dialect::Hazard hazard;
+    op::Operations effect{};
+  };
+  /// A table's mark on an index that is not there yet.
+  struct Mark {
+    Name table;
+    std::string index;
+    std::string action;
+  };
+
+  void step();
+  const op::Operation& current() const { return operations_[index_]; }
+  void apply(const op::Operation& operation);
+
+  // Writing (render_plan.cpp)
+  dialect::Statement& write(std::string sql, op::Operations effect = {});
+  dialect::Statement& write_hazardous(std::string sql, dialect::Hazard hazard, op::Operations effect = {});
+  dialect::Statement& write_outside(std::string sql, op::Operations effect = {});
+  void write_check(std::string query, Value equals, std::string message, bool counted = false);
+  void alter(const Name& table, std::vector<Action> actions, op::Operations effect = {});
+  void commit();
+  void settle();
+  void settle_foreign_keys();
+  void settle_later();
+  bool is_busy(const Name& table) const;
+  bool is_safe(const Name& table) const;
+  const schema::Table& table_at(const Name& name) const;
+  const schema::Column& column_at(const Name& table, std::string_view column) const;
+  bool is_attached(const Name& table) const;
+  std::vector<Name> children_of(const Name& table) const;
+  bool comes_from_parent(const Name& table, std::string_view column) const;
+  dialect::Hazard brief_lock(const Name& table) const;
+
+  // Tables (render_tables.cpp)
+  void create_table(const op::CreateTable& operation);
+  void finish_table(const schema::Table& table);
+  void comment_parts(const schema::Table& table);
+  void settle_inherited(const schema::Table& table);
+  void mark(const Name& table, const schema::Options& options);
+  void settle_marks();
+  void drop_table(const op::DropTable& operation);
+  void rename_table(const op::RenameTable& operation);
+  void alter_table(const op::AlterTable& operation);
+  void alter_table_options(const Name& table, const schema::Options& from, const schema::Options& to);
+
+  // Columns (render_columns.cpp)
+  void add_column(const op::AddColumn& operation);
+  void column_extras(const Name& table, const schema::Column& column, std::vector<Action>& actions) const;
+  void drop_column(const op::DropColumn& operation);
+  void rename_column(const op::RenameColumn& operation);
+  void alter_column(const op::AlterColumn& operation);
+  void change_type(const op::AlterColumn& operation, std::vector<Action>& actions);
+  void change_default(const op::AlterColumn& operation, std::vector<Action>& actions);
+  void change_identity(const op::AlterColumn& operation, std::vector<Action>& actions);
+  void change_nullable(const op::AlterColumn& operation, std::vector<Action>& actions);
+  void change_options(const op::AlterColumn& operation, std::vector<Action>& actions);
+  bool make_anew(const op::AlterColumn& operation);
+  void replace_column(const Name& table, const schema::Column& to);
+  void set_not_null(const Name& table, const std::string& column, op::Operations effect);
+  std::string known_not_null(const Name& table, const std::string& column) const;
+
+  // Constraints and indexes (render_keys.cpp)
+  void add_constraint(const op::AddConstraint& operation);
+  void add_through_index(const Name& table, const schema::Constraint& constraint);
+  void drop_constraint(const op::DropConstraint& operation);
+  void alter_constraint(const op::AlterConstraint& operation);
+  void create_index(const op::CreateIndex& operation);
+  void build_index(const Name& table, const schema::Index& index, op::Operations effect);
+  void drop_index(const op::DropIndex& operation);
+  void alter_index(const op::AlterIndex& operation);
+  void index_extras(const Name& table, const schema::Index& index);
+
+  // Types, sequences, schemas (render_types.cpp)
+  void create_enum(const op::CreateEnum& operation);
+  void alter_enum(const op::AlterEnum& operation);
+  void create_sequence(const op::CreateSequence& operation);
+  void alter_sequence(const op::AlterSequence& operation);
+  void own_sequences(const Name& table);
+  void create_schema(const op::CreateSchema& operation);
+
+  // Objects (render_changes.cpp)
+  void create_object(const op::CreateObject& operation);
+  void write_object(const schema::Object& object, op::Operations effect);
+  void replace_object(const op::ReplaceObject& operation);
+  void rename_object(const op::RenameObject& operation);
+  void drop_object(const op::DropObject& operation);
+  void attach(const Name& table, const Name& partition, const std::string& bounds);
+  bool replace_in_place(const schema::Object& from, const schema::Object& to);
+  /// Drops what hangs on these, deepest first, to be made again by `restore`.
+  void suspend(std::vector<schema::ObjectKey> keys);
+  void suspend_users_of(const Name& table, const std::string& column);
+  void restore();
+
+  // Data (render_data.cpp)
+  void insert(const op::Insert& operation);
+  void erase(const op::Delete& operation);
+  void run_sql(const op::Sql& operation);
+  void check(const op::Assert& operation);
+
+  std::span<const op::Operation> operations_;
+  const schema::Metadata& before_;
+  dialect::Server server_;
+  dialect::RenderOptions options_;
+  op::ApplyOptions apply_options_;
+  schema::Metadata schema_;
+  std::size_t index_ = 0;
+  std::set<Name> created_;  ///< tables that nobody uses yet
+  std::set<Name> to_come_;  ///< tables that the revision creates
+
+  dialect::Script script_;
+  std::optional<Name> altering_;  ///< the table of the last statement, where more can join it
+  std::vector<Action> actions_;   ///< of that statement
+  std::vector<Later> later_;
+  std::vector<std::pair<Name, schema::ForeignKey>> waiting_keys_;  ///< to tables that are not there yet
+  std::map<Name, schema::Sequence> waiting_owners_;                ///< sequences whose owner is not there yet
+  std::vector<Mark> marks_;
+  std::set<std::string> cascaded_;                      ///< changes that a parent's change has made in its children
+  std::map<schema::ObjectKey, std::size_t> suspended_;  ///< with the operation that they stood in the way of
+};
+
+}  // namespace aludel::postgresql

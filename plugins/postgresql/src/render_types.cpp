@@ -1,0 +1,143 @@
+#include "quoting.hpp"
+#include "render_plan.hpp"
+#include "render_text.hpp"
+#include "types.hpp"
+
+#include <aludel/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace aludel::postgresql {
+
+namespace {
+
+/// OWNED BY's column, and the table it stands in.
+struct Owner {
+  schema::Name table;
+  std::string column;
+};
+
+Owner owner_of(const schema::Sequence& sequence) {
+  std::vector<std::string> parts = split_name(sequence.owned_by);
+  Owner owner;
+  owner.column = parts.empty() ? std::string() : parts.back();
+  if (!parts.empty()) parts.pop_back();
+  if (!parts.empty()) owner.table.name = parts.back();
+  if (parts.size() > 1) owner.table.schema = parts.front();
+  return owner;
+}
+
+std::string owned_by(const schema::Sequence& sequence) {
+  if (sequence.owned_by.empty()) return "OWNED BY NONE";
+  const Owner owner = owner_of(sequence);
+  return fmt::format("OWNED BY {}.{}", quote_name(owner.table), quote_identifier(owner.column));
+}
+
+/// Every setting that differs, with what stands for "as usual" where it is left out.
+std::string changed_settings(const schema::Sequence& from, const schema::Sequence& to) {
+  const schema::Identity& a = from.settings;
+  const schema::Identity& b = to.settings;
+  std::vector<std::string> parts;
+  if (from.type != to.type) parts.push_back("AS " + (to.type.empty() ? std::string("bigint") : to.type));
+  // Bounds follow the type and the direction; said again, they are what was meant.
+  const bool turned = from.type != to.type || (a.increment.value_or(1) > 0) != (b.increment.value_or(1) > 0);
+  if (a.increment != b.increment) parts.push_back(fmt::format("INCREMENT BY {}", b.increment.value_or(1)));
+  if (a.minimum != b.minimum || turned) parts.push_back(b.minimum ? fmt::format("MINVALUE {}", *b.minimum) : "NO MINVALUE");
+  if (a.maximum != b.maximum || turned) parts.push_back(b.maximum ? fmt::format("MAXVALUE {}", *b.maximum) : "NO MAXVALUE");
+  const bool ascending = b.increment.value_or(1) > 0;
+  const std::int64_t first = ascending ? b.minimum.value_or(1) : b.maximum.value_or(-1);
+  if (a.start != b.start || a.minimum != b.minimum || a.maximum != b.maximum || turned) {
+    parts.push_back(fmt::format("START WITH {}", b.start.value_or(first)));
+  }
+  if (a.cache != b.cache) parts.push_back(fmt::format("CACHE {}", b.cache.value_or(1)));
+  if (a.cycle != b.cycle) parts.emplace_back(b.cycle ? "CYCLE" : "NO CYCLE");
+  return join(parts, " ");
+}
+
+}  // namespace
+
+void Planner::create_enum(const op::CreateEnum& operation) {
+  if (operation.if_not_exists && schema_.enums.contains(operation.type.name)) return;
+  std::vector<std::string> values;
+  for (const std::string& value : operation.type.values) values.push_back(quote_literal(Value(value)));
+  const std::string name = quote_name(operation.type.name);
+  write(fmt::format("CREATE TYPE {} AS ENUM ({})", name, join(values, ", ")), {current()});
+  if (!operation.type.comment.empty()) write(comment_on("TYPE " + name, operation.type.comment));
+}
+
+void Planner::alter_enum(const op::AlterEnum& operation) {
+  const std::string name = quote_name(operation.type);
+  for (const auto& rename : operation.rename) {
+    op::AlterEnum effect{operation.type, {}, {rename}, {}};
+    write(fmt::format("ALTER TYPE {} RENAME VALUE {} TO {}", name, quote_literal(Value(rename.from)), quote_literal(Value(rename.to))), {effect});
+  }
+  for (const auto& add : operation.add) {
+    std::string text = fmt::format("ALTER TYPE {} ADD VALUE {}", name, quote_literal(Value(add.value)));
+    if (!add.before.empty()) text += " BEFORE " + quote_literal(Value(add.before));
+    if (!add.after.empty()) text += " AFTER " + quote_literal(Value(add.after));
+    // A new value may only be used when it is committed (manual, ALTER TYPE, notes).
+    op::AlterEnum effect{operation.type, {add}, {}, {}};
+    write(std::move(text), {effect});
+    if (&add == &operation.add.back()) commit();
+  }
+  if (!operation.comment) return;
+  write(comment_on("TYPE " + name, operation.comment->to), {op::AlterEnum{operation.type, {}, {}, operation.comment}});
+}
+
+void Planner::create_sequence(const op::CreateSequence& operation) {
+  const schema::Sequence& sequence = operation.sequence;
+  if (operation.if_not_exists && schema_.sequences.contains(sequence.name)) return;
+  const std::string name = quote_name(sequence.name);
+  std::string text = fmt::format("CREATE {}SEQUENCE {}{}", flag(sequence.options, "unlogged") ? "UNLOGGED " : "",
+                                 operation.if_not_exists ? "IF NOT EXISTS " : "", name);
+  if (!sequence.type.empty()) text += " AS " + sequence.type;
+  if (const std::string settings = sequence_options(sequence.settings); !settings.empty()) text += " " + settings;
+  schema::Sequence made = sequence;
+  if (!sequence.owned_by.empty()) {
+    const Owner owner = owner_of(sequence);
+    const schema::Table* table = schema_.find_table(owner.table);
+    if (table != nullptr && table->find_column(owner.column) != nullptr) {
+      text += " " + owned_by(sequence);
+    } else {
+      made.owned_by.clear();
+      waiting_owners_.emplace(sequence.name, sequence);
+    }
+  }
+  write(std::move(text), {op::CreateSequence{made, operation.if_not_exists}});
+  if (!sequence.comment.empty()) write(comment_on("SEQUENCE " + name, sequence.comment));
+}
+
+void Planner::own_sequences(const Name& table) {
+  for (auto at = waiting_owners_.begin(); at != waiting_owners_.end();) {
+    if (owner_of(at->second).table != table) {
+      ++at;
+      continue;
+    }
+    schema::Sequence free = at->second;
+    free.owned_by.clear();
+    write(fmt::format("ALTER SEQUENCE {} {}", quote_name(at->first), owned_by(at->second)), {op::AlterSequence{free, at->second}});
+    at = waiting_owners_.erase(at);
+  }
+}
+
+void Planner::alter_sequence(const op::AlterSequence& operation) {
+  const std::string name = quote_name(operation.to.name);
+  std::string text = changed_settings(operation.from, operation.to);
+  if (operation.from.owned_by != operation.to.owned_by) text += (text.empty() ? "" : " ") + owned_by(operation.to);
+  if (!text.empty()) write(fmt::format("ALTER SEQUENCE {} {}", name, text));
+  if (flag(operation.from.options, "unlogged") != flag(operation.to.options, "unlogged")) {
+    write(fmt::format("ALTER SEQUENCE {} SET {}", name, flag(operation.to.options, "unlogged") ? "UNLOGGED" : "LOGGED"));
+  }
+  if (operation.from.comment != operation.to.comment) write(comment_on("SEQUENCE " + name, operation.to.comment));
+  if (!script_.statements.empty()) script_.statements.back().effect.push_back(current());
+}
+
+void Planner::create_schema(const op::CreateSchema& operation) {
+  const std::string name = quote_identifier(operation.schema.name);
+  write(fmt::format("CREATE SCHEMA {}{}", operation.if_not_exists ? "IF NOT EXISTS " : "", name), {current()});
+  if (!operation.schema.comment.empty()) write(comment_on("SCHEMA " + name, operation.schema.comment));
+}
+
+}  // namespace aludel::postgresql
