@@ -29,9 +29,11 @@ aludel_install_component(engine aludel_engine engine)
 aludel_install_component(sqlite aludel_sqlite_static sqlite)
 aludel_install_component(cli aludel_cli cli)
 
-if(TARGET aludel-dialect-sqlite)
-  install(TARGETS aludel-dialect-sqlite LIBRARY DESTINATION "${ALUDEL_PLUGIN_DESTINATION}")
-endif()
+foreach(dialect sqlite postgresql mysql)
+  if(TARGET aludel-dialect-${dialect})
+    install(TARGETS aludel-dialect-${dialect} LIBRARY DESTINATION "${ALUDEL_PLUGIN_DESTINATION}")
+  endif()
+endforeach()
 # Programs and libraries find libaludel wherever the prefix is moved to. What the driver loads has these paths in the build tree too, whose layout is
 # the same: CMake would pad another one with empty entries, which mean the current directory.
 if(TARGET aludel_cli)

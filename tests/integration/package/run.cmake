@@ -37,6 +37,11 @@ run("${WORK}/build/consumer" "${WORK}/build/consumer_env.so" "${WORK}/moved/${LI
 expect("environment: consumer.db, 1 table, 1 function")
 expect("sqlite: fine, beside libaludel")
 expect("doll: fine, beside libaludel")
+foreach(dialect postgresql mysql)
+  if(EXISTS "${BUILD}/lib/aludel/plugins/aludel-dialect-${dialect}.so")
+    expect("${dialect}: fine, beside libaludel")
+  endif()
+endforeach()
 expect("doll says: no doll lives at 'attic'")
 expect("sqlite answered 42")
 

@@ -7,7 +7,7 @@
 
 int main(int count, char** arguments) {
   if (count != 2) {
-    std::fputs("usage: bench_raw_client FILE\n", stderr);
+    std::fputs("usage: bench_raw_sqlite FILE\n", stderr);
     return 2;
   }
   sqlite3* database = nullptr;
