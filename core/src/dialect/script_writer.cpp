@@ -41,9 +41,25 @@ std::string script_text(const Dialect& dialect, const Script& script) {
   const ScriptWriter* const writer = script_writer(dialect);
   std::string text = writer == nullptr ? "" : writer->preamble();
   for (const std::string& sql : script.prologue) text += sql + ";\n";
-  text += "BEGIN;\n";
-  for (const Statement& statement : script.statements) text += script_text(dialect, statement);
-  text += "COMMIT;\n";
+  const bool transactional = dialect.capabilities().transactional_ddl;
+  bool open = false;
+  const auto close = [&] {
+    if (open) text += "COMMIT;\n";
+    open = false;
+  };
+  for (const Statement& statement : script.statements) {
+    const bool ends = statement.boundary == Boundary::commit_after;
+    if (statement.boundary == Boundary::outside_transaction || (ends && !transactional)) {
+      close();
+      text += script_text(dialect, statement);
+      continue;
+    }
+    if (!open) text += "BEGIN;\n";
+    open = true;
+    text += script_text(dialect, statement);
+    if (ends) close();
+  }
+  close();
   for (const std::string& sql : script.epilogue) text += sql + ";\n";
   return text;
 }

@@ -125,7 +125,9 @@ class Asker {
     return text;
   }
   static std::string spelled(const schema::Type& type) { return type.kind == schema::TypeKind::native ? type.text : type_text(type); }
-  static const std::string& spelling(const Expression& expression) { return expression.canonical.empty() ? expression.declared : expression.canonical; }
+  static const std::string& spelling(const Expression& expression) {
+    return expression.canonical.empty() ? expression.declared : expression.canonical;
+  }
 
   static std::string part_text(const IndexPart& part) {
     std::string text = part.expression ? "(" + spelling(*part.expression) + ")" : quote_identifier(part.column);
@@ -147,8 +149,9 @@ class Asker {
   std::string index_text(const std::string& table, const schema::Index& index, std::size_t position) {
     std::string parts;
     for (const IndexPart& part : index.columns) parts += (parts.empty() ? "" : ", ") + part_text(part);
-    std::string text = fmt::format("CREATE INDEX {} ON pg_temp.{} USING {} ({})", quote_identifier(fmt::format("aludel_i{}_{}", numbers_.at(table), position)),
-                                   quote_identifier(table), method_of(index.options), parts);
+    std::string text =
+        fmt::format("CREATE INDEX {} ON pg_temp.{} USING {} ({})", quote_identifier(fmt::format("aludel_i{}_{}", numbers_.at(table), position)),
+                    quote_identifier(table), method_of(index.options), parts);
     if (index.where) text += " WHERE " + spelling(*index.where);
     return text;
   }
@@ -408,7 +411,8 @@ class Applier {
     }
     for (std::size_t i = 0; i < table.constraints.size(); ++i) {
       const std::string where = place(table, "constraint", std::to_string(i));
-      if (auto* check = std::get_if<schema::Check>(&table.constraints[i]); check && open(check->expression)) fill(check->expression, where + "/expression");
+      if (auto* check = std::get_if<schema::Check>(&table.constraints[i]); check && open(check->expression))
+        fill(check->expression, where + "/expression");
       auto* exclude = std::get_if<schema::Exclude>(&table.constraints[i]);
       if (!exclude) continue;
       if (open(exclude->where)) fill(*exclude->where, where + "/where");
@@ -462,8 +466,8 @@ Asked ask_server(const Metadata& metadata, dialect::Connection& connection) { re
 
 void apply_answers(Metadata& metadata, const Answers& answers) {
   const Applier applier(answers);
-  for (auto& [name, table] : metadata.tables) applier.apply(table);
-  for (auto& [key, object] : metadata.objects) applier.apply(object);
+  for (auto& [name, table] : metadata.tables.writable()) applier.apply(table);
+  for (auto& [key, object] : metadata.objects.writable()) applier.apply(object);
 }
 
 }  // namespace aludel::postgresql

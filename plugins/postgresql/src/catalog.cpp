@@ -54,7 +54,9 @@ schema::Object& Catalog::add(schema::Object object, CatalogAddress at, std::stri
   keys.emplace(at, object.key);
   dependents.push_back({at, std::string(catalog), object.key});
   const schema::ObjectKey key = object.key;
-  return metadata.objects.insert_or_assign(key, std::move(object)).first->second;
+  schema::Object& added = metadata.objects[key];
+  added = std::move(object);
+  return added;
 }
 
 std::string plain_name(std::string_view sql) { return join_name(split_name(sql)); }

@@ -56,10 +56,10 @@ void read_dependencies(Catalog& catalog) {
     found[own].insert(key->second);
   }
   for (auto& [own, keys] : found) {
-    const auto object = catalog.metadata.objects.find(own);
-    if (object == catalog.metadata.objects.end()) continue;
-    keys.insert(object->second.depends_on.begin(), object->second.depends_on.end());
-    object->second.depends_on.assign(keys.begin(), keys.end());
+    schema::Object* const object = catalog.metadata.objects.get(own);
+    if (object == nullptr) continue;
+    keys.insert(object->depends_on.begin(), object->depends_on.end());
+    object->depends_on.assign(keys.begin(), keys.end());
   }
 }
 

@@ -251,7 +251,7 @@ void read_keys(Catalog& catalog) {
   for (auto& [oid, read] : catalog.indexes) {
     if (!read.of_constraint) read.relation->table->indexes.push_back(std::move(read.index));
   }
-  for (auto& [name, table] : catalog.metadata.tables) {
+  for (auto& [name, table] : catalog.metadata.tables.writable()) {
     std::sort(table.indexes.begin(), table.indexes.end(), [](const Index& a, const Index& b) { return a.name < b.name; });
     std::sort(table.constraints.begin(), table.constraints.end(), [](const schema::Constraint& a, const schema::Constraint& b) {
       return a.index() != b.index() ? a.index() < b.index() : name_of(a) < name_of(b);

@@ -186,7 +186,7 @@ void read_relations(Catalog& catalog) {
     table.name = name;
     table.comment = rows.text(i, 16);
     read_table_options(rows, i, table.options);
-    relation.table = &catalog.metadata.tables.insert_or_assign(std::move(name), std::move(table)).first->second;
+    relation.table = &(catalog.metadata.tables[name] = std::move(table));
     foreign = foreign || kind == 'f';
     inherits = inherits || kind == 'r' || kind == 'f';
   }

@@ -7,6 +7,7 @@
 #include "render_objects.hpp"
 #include "rewriter.hpp"
 #include "scratch.hpp"
+#include "script_writer.hpp"
 #include "splitter.hpp"
 
 #include <aludel/postgresql/postgresql.hpp>
@@ -54,6 +55,10 @@ class PostgresqlDialect final : public dialect::Dialect {
   std::string quote_identifier(std::string_view text) const override { return postgresql::quote_identifier(text); }
   std::string quote_name(const schema::Name& name) const override { return postgresql::quote_name(name); }
   std::string quote_literal(const Value& value) const override { return postgresql::quote_literal(value); }
+  void* extension(std::string_view name) const override {
+    if (name == dialect::ScriptWriter::extension_name) return &script_writer();
+    return nullptr;
+  }
 
  private:
   std::vector<std::string> schemes_ = {"postgresql", "postgres"};

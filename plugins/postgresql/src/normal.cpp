@@ -26,8 +26,10 @@ class SchemaForgetter {
 
   void forget(Metadata& metadata) const {
     if (schema_.empty()) return;
-    rebuild(metadata.tables, [&](Table& table) { forget_in(table); }, metadata);
-    rebuild(metadata.enums, [&](schema::EnumType& type) { forget(type.name); }, metadata);
+    rebuild(
+        metadata.tables, [&](Table& table) { forget_in(table); }, metadata);
+    rebuild(
+        metadata.enums, [&](schema::EnumType& type) { forget(type.name); }, metadata);
     rebuild(
         metadata.sequences,
         [&](schema::Sequence& sequence) {
@@ -79,9 +81,18 @@ class SchemaForgetter {
   }
   template <class Map, class Change>
   static void rebuild(Map& map, Change change, Metadata& metadata) {
-    for (auto& [key, value] : std::exchange(map, {})) {
-      change(value);
-      metadata.add(std::move(value));
+    const auto again = [&](auto& entries) {
+      for (auto& [key, value] : entries) {
+        change(value);
+        metadata.add(std::move(value));
+      }
+    };
+    Map taken = std::exchange(map, {});
+    if constexpr (requires { taken.writable(); }) {
+      auto entries = taken.writable();
+      again(entries);
+    } else {
+      again(taken);
     }
   }
 
@@ -214,16 +225,16 @@ class Normaliser {
   explicit Normaliser(Metadata& metadata) : metadata_(metadata) {}
 
   void run() {
-    for (auto& [name, table] : metadata_.tables) normalise_table(table);
+    for (auto& [name, table] : metadata_.tables.writable()) normalise_table(table);
     for (auto& [name, sequence] : metadata_.sequences) {
       drop_default_settings(sequence.settings, sequence.type.empty() ? "bigint" : sequence.type);
       if (sequence.type == "bigint") sequence.type.clear();
       normalise_options(sequence.options);
     }
-    for (auto& [key, object] : metadata_.objects) normalise_options(object.options);
+    for (auto& [key, object] : metadata_.objects.writable()) normalise_options(object.options);
     add_schemas();
     Namer namer(metadata_);
-    for (auto& [name, table] : metadata_.tables) namer.give(table);
+    for (auto& [name, table] : metadata_.tables.writable()) namer.give(table);
   }
 
  private:

@@ -40,7 +40,11 @@ class Policy : public pqxx::connect_direct {
 }  // namespace
 
 struct PqxxSession::Holder {
+// Deprecated because nothing should ever reconnect: which is what it sees to.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   explicit Holder(const std::string& conninfo) : connection(conninfo) { connection.inhibit_reactivation(true); }
+#pragma GCC diagnostic pop
   pqxx::basic_connection_base<Policy> connection;
 };
 

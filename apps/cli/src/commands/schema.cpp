@@ -51,6 +51,20 @@ void describe_diff(options::options_description& shown, options::options_descrip
   describe_sources(shown);
 }
 
+/// What the SQL is rendered for: the version that was asked for, else the server that one of the sources or the scratch databases live on.
+dialect::Server server_of(const dialect::Dialect& dialect, const std::string& version, std::initializer_list<const source::Source*> sources,
+                          const Url* scratch) {
+  if (!version.empty() || dialect.capabilities().file_databases) return Context::offline_server(dialect, version);
+  const Url* url = scratch;
+  for (const source::Source* source : sources) {
+    if (source->kind == source::Kind::database && source->url) url = &*source->url;
+  }
+  if (url == nullptr) return Context::offline_server(dialect, version);
+  dialect::ConnectOptions options;
+  options.create = false;
+  return dialect.connect(*url, options)->server();
+}
+
 int diff_sources(Context& context, const Arguments& arguments) {
   if (!has(arguments, "from") || !has(arguments, "to")) {
     throw Error(ErrorKind::usage, "diff needs --from SOURCE and --to SOURCE")
@@ -73,7 +87,7 @@ int diff_sources(Context& context, const Arguments& arguments) {
   }
   const schema::Metadata before = dialect->canonicalise(load_source(context, from, how), nullptr);
   const schema::Metadata after = dialect->canonicalise(load_source(context, to, how), nullptr);
-  const dialect::Server server = Context::offline_server(*dialect, text_of(arguments, "server-version"));
+  const dialect::Server server = server_of(*dialect, text_of(arguments, "server-version"), {&from, &to}, how.scratch);
   diff::Options options = autogenerate::comparison_options(*dialect, server);
   options.renames = rename_hints(arguments);
   const diff::Result result = diff::compare(before, after, options);

@@ -27,7 +27,7 @@ ALUDEL_API const ScriptWriter* script_writer(const Dialect& dialect);
 /// One statement for the database's client: hazards as comments, then the statement with its semicolon and newline, or its expectation, enforced. A
 /// function call becomes a comment, since no client can make it.
 ALUDEL_API std::string script_text(const Dialect& dialect, const Statement& statement);
-/// The whole script, in one transaction; empty where there is nothing to run.
+/// The whole script; empty where there is nothing to run. It commits where its statements' boundaries say so, and at its end.
 ALUDEL_API std::string script_text(const Dialect& dialect, const Script& script);
 /// A statement for a person to read: its expectation is a comment.
 ALUDEL_API std::string readable_text(const Statement& statement);
