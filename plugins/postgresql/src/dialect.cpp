@@ -8,6 +8,7 @@
 #include "rewriter.hpp"
 #include "scratch.hpp"
 #include "script_writer.hpp"
+#include "session_extensions.hpp"
 #include "splitter.hpp"
 
 #include <aludel/postgresql/postgresql.hpp>
@@ -57,6 +58,9 @@ class PostgresqlDialect final : public dialect::Dialect {
   std::string quote_literal(const Value& value) const override { return postgresql::quote_literal(value); }
   void* extension(std::string_view name) const override {
     if (name == dialect::ScriptWriter::extension_name) return &script_writer();
+    if (name == dialect::Sessions::extension_name) return &sessions();
+    if (name == dialect::SessionSettings::extension_name) return &session_settings();
+    if (name == dialect::Recovery::extension_name) return &recovery();
     return nullptr;
   }
 

@@ -5,6 +5,9 @@
 
 #include <aludel/dialect/dialect.hpp>
 #include <aludel/dialect/file_database.hpp>
+#include <aludel/dialect/recovery.hpp>
+#include <aludel/dialect/session_settings.hpp>
+#include <aludel/dialect/sessions.hpp>
 #include <aludel/environment/environment.hpp>
 #include <aludel/model/detail/members.hpp>
 #include <aludel/op/operation.hpp>
@@ -174,10 +177,11 @@ void list_operations(Listing& listing) {
 
 void list_dialect(Listing& listing) {
   using namespace dialect;
-  listing
-      .add_all<Server, Rows, ConnectOptions, Capabilities, Scope, RenderOptions, LossProbe, Hazard, Expectation, FunctionCall, Statement, Script>();
+  listing.add_all<Server, Rows, ConnectOptions, Capabilities, Scope, RenderOptions, LossProbe, Hazard, Expectation, FunctionCall, Statement, Script,
+                  Timeouts, Sessions::Holder, Recovery::Verdict>();
   listing.enumeration<Boundary>();
   listing.enumeration<HazardKind>();
+  listing.enumeration<Sessions::Presence>();
   listing.add_all<EnvironmentOptions, SchemaElement, Environment, migrate::Applied, migrate::Hooks, plugin::ErrorSink, plugin::Descriptor>();
   listing.enumeration<revision::Direction>();
 }
@@ -203,6 +207,11 @@ void list_interfaces(Listing& listing) {
   listing.interface<FileDatabase>("_ZTVN6aludel7dialect12FileDatabaseE", at("file", &FileDatabase::file), at("size", &FileDatabase::size),
                                   at("copy_to", &FileDatabase::copy_to), at("restore_from", &FileDatabase::restore_from),
                                   at("is_full", &FileDatabase::is_full));
+  listing.interface<Sessions>("_ZTVN6aludel7dialect8SessionsE", at("presence", &Sessions::presence), at("end", &Sessions::end),
+                              at("lock_holder", &Sessions::lock_holder));
+  listing.interface<SessionSettings>("_ZTVN6aludel7dialect15SessionSettingsE", at("set_timeouts", &SessionSettings::set_timeouts),
+                                     at("reset", &SessionSettings::reset));
+  listing.interface<Recovery>("_ZTVN6aludel7dialect8RecoveryE", at("judge", &Recovery::judge));
   listing.interface<op::Rewriter>("_ZTVN6aludel2op8RewriterE", at("rewrite", &op::Rewriter::rewrite),
                                   at("mentions_column", &op::Rewriter::mentions_column), at("mentions_table", &op::Rewriter::mentions_table));
 }
