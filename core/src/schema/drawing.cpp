@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace aludel::schema {
 namespace {
@@ -143,6 +144,16 @@ void for_each_edge(const Metadata& metadata, Use&& use) {
 
 std::string to_tree(const Metadata& metadata) {
   std::string text;
+  // Triggers, policies and the like stand below what they belong to, a view as well as a table.
+  std::multimap<std::string, const ObjectKey*> parts;
+  for (const auto& [key, object] : metadata.objects) {
+    if (!key.parent.empty()) parts.emplace(key.parent, &key);
+  }
+  const auto add_parts = [&](const std::string& parent) {
+    const auto [first, last] = parts.equal_range(parent);
+    for (auto part = first; part != last; ++part) text += fmt::format("  {} {}\n", part->second->kind, printable(part->second->name.text()));
+    parts.erase(first, last);
+  };
   for (const auto& [name, table] : metadata.tables) {
     text += fmt::format("table {}\n", printable(name.text()));
     for (const Column& column : table.columns) text += "  " + column_text(table, column) + "\n";
@@ -154,15 +165,16 @@ std::string to_tree(const Metadata& metadata) {
       if (index.where) text += " where " + printable(index.where->declared);
       text += "\n";
     }
-    for (const auto& [key, object] : metadata.objects) {
-      if (key.parent == name.text()) text += fmt::format("  {} {}\n", key.kind, printable(key.name.text()));
-    }
+    add_parts(name.text());
   }
   for (const auto& [name, type] : metadata.enums) text += fmt::format("enum {} ({})\n", printable(name.text()), printable(join(type.values, ", ")));
   for (const auto& [name, sequence] : metadata.sequences) text += fmt::format("sequence {}\n", printable(name.text()));
   for (const auto& [key, object] : metadata.objects) {
-    if (key.parent.empty()) text += fmt::format("{} {}\n", key.kind, printable(key.name.text()));
+    if (!key.parent.empty()) continue;
+    text += fmt::format("{} {}\n", key.kind, printable(key.name.text()));
+    add_parts(key.name.text());
   }
+  for (const auto& [parent, key] : parts) text += printable(key->text()) + "\n";
   for (const Unsupported& thing : metadata.unsupported) {
     text += fmt::format("unsupported: {} {} ({})\n", thing.kind, printable(thing.name), thing.reason);
   }
