@@ -5,21 +5,39 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "context.hpp"
 #include "documents.hpp"
 #include "output.hpp"
 
 namespace aludel::cli {
 
-source::Context source_context(Context& context, const dialect::Dialect* dialect, dialect::Connection* connection) {
+source::Context source_context(Context& context, const dialect::Dialect* dialect) {
   source::Context how;
   how.dialect_for_scheme = [&context](std::string_view scheme) -> const dialect::Dialect& { return context.loader().dialect_for_scheme(scheme); };
   how.dialect = dialect;
   how.environment = [&context]() -> const Environment& { return context.required_environment("models:"); };
   how.store = [&context]() -> const revision::Store& { return context.store(); };
-  how.connection = connection;
   how.ignored_tables = context.journal_names().tables();
   return how;
+}
+
+std::optional<Url> scratch_url(Context& context, const Arguments& arguments, const dialect::Dialect* dialect,
+                               std::initializer_list<const source::Source*> sources) {
+  if (has(arguments, "scratch")) return parse_url(text_of(arguments, "scratch"));
+  const bool files = dialect != nullptr && dialect->capabilities().file_databases;
+  const auto speaks = [&](const Url& url) {
+    return dialect != nullptr && std::ranges::find(dialect->schemes(), url.scheme) != dialect->schemes().end();
+  };
+  if (const auto& target = context.target()) {
+    if (target->scratch_url) return target->located_scratch(files);
+    if (!target->production && speaks(target->url)) return target->located(files);
+  }
+  for (const source::Source* source : sources) {
+    if (source->kind == source::Kind::database && source->url && speaks(*source->url)) return source->url;
+  }
+  return std::nullopt;
 }
 
 schema::Metadata load_source(Context& context, const source::Source& source, const source::Context& how) {
@@ -51,9 +69,9 @@ namespace {
 class Comparison {
  public:
   Comparison(Context& context, const Arguments& arguments, const dialect::Dialect& dialect, dialect::Connection* connection)
-      : context_(context), arguments_(arguments), how_(source_context(context, &dialect, connection)) {
+      : context_(context), arguments_(arguments), scratch_(scratch_url(context, arguments, &dialect)), how_(source_context(context, &dialect)) {
     const file::Configuration& configuration = context.configuration();
-    if (const auto& target = context.target(); target && target->scratch_url) how_.scratch = &*target->scratch_url;
+    how_.scratch = scratch_ ? &*scratch_ : nullptr;
     request_.dialect = &dialect;
     request_.connection = connection;
     request_.server = connection != nullptr ? connection->server() : dialect.default_server();
@@ -109,6 +127,7 @@ class Comparison {
  private:
   Context& context_;
   const Arguments& arguments_;
+  std::optional<Url> scratch_;
   source::Context how_;
   autogenerate::Request request_;
 };

@@ -3,7 +3,9 @@
 #include <aludel/autogenerate/autogenerate.hpp>
 #include <aludel/source/source.hpp>
 
+#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "command.hpp"
@@ -13,7 +15,12 @@ namespace aludel::cli {
 class Output;
 
 /// What loading sources needs, wired to this command line. `dialect` may be null until a URL says it.
-source::Context source_context(Context& context, const dialect::Dialect* dialect, dialect::Connection* connection = nullptr);
+source::Context source_context(Context& context, const dialect::Dialect* dialect);
+
+/// Where throwaway databases may be made: --scratch, else the target's scratch_url, else the target's own server unless it is marked production, else
+/// the server of one of the sources; nullopt where nobody says.
+std::optional<Url> scratch_url(Context& context, const Arguments& arguments, const dialect::Dialect* dialect,
+                               std::initializer_list<const source::Source*> sources = {});
 
 /// Builds the environment first when the source is the models.
 schema::Metadata load_source(Context& context, const source::Source& source, const source::Context& how);

@@ -1,3 +1,4 @@
+#include <aludel/dialect/session_settings.hpp>
 #include <aludel/file/script_directory.hpp>
 #include <aludel/file/snapshot.hpp>
 #include <aludel/source/command.hpp>
@@ -42,6 +43,8 @@ schema::Metadata load_sql(const Source& source, const Context& context) {
   const std::string script = file::read_file(located(context, source.argument));
   const auto scratch = dialect.scratch(context.connection, context.scratch);
   run_script(scratch->connection(), script, source.argument);
+  // A dump leaves the session without a search path: names are read as a new session would say them.
+  if (const auto* settings = dialect::SessionSettings::of(scratch->connection())) settings->reset(scratch->connection());
   return introspect(scratch->connection(), context);
 }
 

@@ -34,6 +34,13 @@ std::string place(const PGresult* result, std::string_view sql) {
   return fmt::format(" (line {}, column {})", location.line, location.column);
 }
 
+/// libpq's messages are of several lines: one for each host it tried, and questions of its own on further ones.
+std::string one_line(std::string_view message) {
+  std::string text;
+  for (const std::string& line : split(trim(message), '\n')) text += (text.empty() ? "" : "; ") + std::string(trim(line));
+  return printable(mask_passwords(text), 1000);
+}
+
 struct Meaning {
   ErrorKind kind;
   std::string hint;
@@ -61,8 +68,8 @@ Error failure(PGconn* handle, const PGresult* result, const std::string& server,
   const std::string state = field(result, PG_DIAG_SQLSTATE);
   std::string message = field(result, PG_DIAG_MESSAGE_PRIMARY);
   if (PQstatus(handle) != CONNECTION_OK) {
-    if (message.empty()) message = trim(PQerrorMessage(handle));
-    Error error(ErrorKind::connection, fmt::format("the connection to {} was lost: {}", server, printable(mask_passwords(message), 500)));
+    if (message.empty()) message = PQerrorMessage(handle);
+    Error error(ErrorKind::connection, fmt::format("the connection to {} was lost: {}", server, one_line(message)));
     error.set_hint("look at the server's log; whether the last statement took effect is not known");
     Error coded = state.empty() ? std::move(error) : std::move(error).with_code(state);
     return sql.empty() ? coded : std::move(coded).with_statement(std::string(sql));
@@ -102,9 +109,11 @@ Error connect_failure(std::string_view libpq_message, const std::string& server)
     hint = advice;
     break;
   }
-  if (text.find("database \"") != std::string::npos && text.find("does not exist") != std::string::npos) hint = "create the database first (createdb), or mend the URL";
-  if (text.find("role \"") != std::string::npos && text.find("does not exist") != std::string::npos) hint = "create the role first (createuser), or mend the URL";
-  return Error(ErrorKind::connection, fmt::format("cannot connect to {}: {}", server, printable(mask_passwords(text), 1000))).with_hint(std::move(hint));
+  if (text.find("database \"") != std::string::npos && text.find("does not exist") != std::string::npos)
+    hint = "create the database first (createdb), or mend the URL";
+  if (text.find("role \"") != std::string::npos && text.find("does not exist") != std::string::npos)
+    hint = "create the role first (createuser), or mend the URL";
+  return Error(ErrorKind::connection, fmt::format("cannot connect to {}: {}", server, one_line(text))).with_hint(std::move(hint));
 }
 
 }  // namespace aludel::postgresql

@@ -33,7 +33,8 @@ std::string like_current(dialect::Connection& connection) {
   const std::string_view provider = major >= 15 ? "datlocprovider::text" : "'c'";
   const std::string_view icu = major >= 17 ? "datlocale" : major >= 15 ? "daticulocale" : "NULL";
   const auto rows = connection.execute(fmt::format(
-      "SELECT pg_encoding_to_char(encoding), datcollate::text, datctype::text, {}, {} FROM pg_database WHERE datname = current_database()", provider, icu));
+      "SELECT pg_encoding_to_char(encoding), datcollate::text, datctype::text, {}, {} FROM pg_database WHERE datname = current_database()", provider,
+      icu));
   const auto& row = rows.rows.at(0);
   std::string text = fmt::format("ENCODING {} LC_COLLATE {} LC_CTYPE {}", quote_literal(row[0]), quote_literal(row[1]), quote_literal(row[2]));
   const std::string kind = row[3].string() ? *row[3].string() : "c";
@@ -44,11 +45,11 @@ std::string like_current(dialect::Connection& connection) {
 
 /// Only those that nobody uses; whoever else sweeps at the same moment does no harm.
 void sweep(dialect::Connection& connection) {
-  const auto rows = connection.execute(fmt::format(
-      "SELECT datname::text FROM pg_database d WHERE datname LIKE {} AND split_part(datname::text, '_', 3) ~ '^[0-9]+$' "
-      "AND split_part(datname::text, '_', 3)::bigint < {} AND pg_has_role(datdba, 'USAGE') "
-      "AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)",
-      quote_literal(Value(std::string("aludel\\_scratch\\_%"))), now() - stale_after));
+  const auto rows = connection.execute(
+      fmt::format("SELECT datname::text FROM pg_database d WHERE datname LIKE {} AND split_part(datname::text, '_', 3) ~ '^[0-9]+$' "
+                  "AND split_part(datname::text, '_', 3)::bigint < {} AND pg_has_role(datdba, 'USAGE') "
+                  "AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)",
+                  quote_literal(Value(std::string("aludel\\_scratch\\_%"))), now() - stale_after));
   for (const auto& row : rows.rows) try {
       connection.execute("DROP DATABASE IF EXISTS " + quote_identifier(*row[0].string()));
     } catch (const Error&) {
@@ -100,15 +101,11 @@ class ScratchDatabase final : public dialect::Scratch {
 }  // namespace
 
 std::unique_ptr<dialect::Scratch> make_scratch(dialect::Connection* connection, const Url* url) {
-  if (const auto* own = dynamic_cast<Connection*>(connection)) {
-    // A session of its own: CREATE DATABASE runs in no transaction.
-    return std::make_unique<ScratchDatabase>(std::make_unique<Connection>(*own));
-  }
-  if (!url) {
-    throw Error(ErrorKind::unsupported, "a scratch database for PostgreSQL needs a server to be made on")
-        .with_hint("name one: scratch_url in aludel.toml, or --scratch URL");
-  }
-  return std::make_unique<ScratchDatabase>(std::make_unique<Connection>(*url, dialect::ConnectOptions{}));
+  // A session of its own: CREATE DATABASE runs in no transaction. A place that was named is there so that the database's own server is left alone.
+  if (url) return std::make_unique<ScratchDatabase>(std::make_unique<Connection>(*url, dialect::ConnectOptions{}));
+  if (const auto* own = dynamic_cast<Connection*>(connection)) return std::make_unique<ScratchDatabase>(std::make_unique<Connection>(*own));
+  throw Error(ErrorKind::unsupported, "a scratch database for PostgreSQL needs a server to be made on")
+      .with_hint("name one: scratch_url in aludel.toml, or --scratch URL");
 }
 
 }  // namespace aludel::postgresql

@@ -54,17 +54,21 @@ void require_current(Context& context, dialect::Connection& connection) {
 }
 
 /// Proves what was found, unless asked not to; then the file says so.
-void prove(Context& context, const Arguments& arguments, autogenerate::Result& result, const dialect::Dialect& dialect,
-           dialect::Connection* connection) {
+void prove(Context& context, const Arguments& arguments, autogenerate::Result& result, const dialect::Dialect& dialect) {
   Output& output = context.output();
-  if (has(arguments, "no-verify") || !context.configuration().autogenerate.verify) {
-    output.warn("the revision was not proven on a scratch database");
+  const auto unproven = [&](const std::string& why) {
+    output.warn("the revision was not proven on a scratch database" + why);
     result.operations.front().remarks.emplace_back("not proven on a scratch database: `aludel verify` does so");
-    return;
+  };
+  if (has(arguments, "no-verify") || !context.configuration().autogenerate.verify) return unproven("");
+  const std::optional<Url> scratch = scratch_url(context, arguments, &dialect);
+  std::vector<std::string> problems;
+  try {
+    problems = autogenerate::prove(result, dialect, nullptr, scratch ? &*scratch : nullptr);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::unsupported) throw;  // there is nowhere to make one
+    return unproven(": " + error.message());
   }
-  const auto& target = context.target();
-  const Url* scratch = target && target->scratch_url ? &*target->scratch_url : nullptr;
-  const std::vector<std::string> problems = autogenerate::prove(result, dialect, connection, scratch);
   if (problems.empty()) {
     output.detail("proven on a scratch database: up gives the target, down gives the start");
     return;
@@ -162,7 +166,7 @@ int make_revision(Context& context, const Arguments& arguments) {
       output.document(document);
       return done;
     }
-    prove(context, arguments, result, *found.dialect, found.connection);
+    prove(context, arguments, result, *found.dialect);
     print_result(output, result);
     content.upgrade = std::move(result.operations);
   } else if (as == "sql") {
@@ -255,12 +259,7 @@ int verify(Context& context, const Arguments& arguments) {
   const Graph graph(context.store().revisions());
   const std::vector<std::string> ids = graph.range(text_of(arguments, "range"));
   const dialect::Dialect& dialect = context.dialect(text_of(arguments, "dialect"));
-  std::optional<Url> scratch;
-  if (has(arguments, "scratch")) {
-    scratch = parse_url(text_of(arguments, "scratch"));
-  } else if (const auto& target = context.target()) {
-    scratch = target->scratch_url;
-  }
+  const std::optional<Url> scratch = scratch_url(context, arguments, &dialect);
   autogenerate::Verification how;
   how.dialect = &dialect;
   how.scratch = scratch ? &*scratch : nullptr;

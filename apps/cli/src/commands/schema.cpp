@@ -80,11 +80,8 @@ int diff_sources(Context& context, const Arguments& arguments) {
     throw Error(ErrorKind::usage, "nothing says which dialect judges the difference").with_hint("pass --dialect sqlite");
   }
   source::Context how = source_context(context, dialect);
-  std::optional<Url> scratch;
-  if (has(arguments, "scratch")) {
-    scratch = parse_url(text_of(arguments, "scratch"));
-    how.scratch = &*scratch;
-  }
+  const std::optional<Url> scratch = scratch_url(context, arguments, dialect, {&from, &to});
+  how.scratch = scratch ? &*scratch : nullptr;
   const schema::Metadata before = dialect->canonicalise(load_source(context, from, how), nullptr);
   const schema::Metadata after = dialect->canonicalise(load_source(context, to, how), nullptr);
   const dialect::Server server = server_of(*dialect, text_of(arguments, "server-version"), {&from, &to}, how.scratch);
@@ -140,11 +137,8 @@ int inspect(Context& context, const Arguments& arguments) {
   }
   const dialect::Dialect* dialect = chosen_dialect(context, arguments, {&source});
   source::Context how = source_context(context, dialect);
-  std::optional<Url> scratch;
-  if (has(arguments, "scratch")) {
-    scratch = parse_url(text_of(arguments, "scratch"));
-    how.scratch = &*scratch;
-  }
+  const std::optional<Url> scratch = scratch_url(context, arguments, dialect, {&source});
+  how.scratch = scratch ? &*scratch : nullptr;
   file::Snapshot snapshot;
   snapshot.metadata = load_source(context, source, how);
   const schema::Metadata& metadata = snapshot.metadata;
@@ -153,7 +147,8 @@ int inspect(Context& context, const Arguments& arguments) {
   }
   if (dialect != nullptr) {
     snapshot.dialect = dialect->name();
-    snapshot.server_version = dialect->default_server().version;
+    const std::string version = text_of(arguments, "server-version");
+    snapshot.server_version = server_of(*dialect, version, {&source}, source.kind == source::Kind::sql_file ? how.scratch : nullptr).version;
   }
   if (output.json()) {
     output.document(from_json(file::write_snapshot(snapshot, file::SnapshotFormat::json)));
