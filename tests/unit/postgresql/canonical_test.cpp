@@ -3,8 +3,10 @@
 #include "canonical.hpp"
 #include "introspector.hpp"
 #include "names.hpp"
+#include "rewriter.hpp"
 
 #include <aludel/diff/compare.hpp>
+#include <aludel/op/apply.hpp>
 #include <aludel/op/codec.hpp>
 #include <aludel/op/operation.hpp>
 
@@ -33,16 +35,15 @@ std::string differences(const Metadata& from, const Metadata& to) {
 /// As a file holds it: the declared spellings alone.
 Metadata declared_only(const Metadata& metadata) {
   Metadata declared;
-  for (auto operation : op::create_operations(metadata)) {
-    const Value document = op::encode(operation);
-    declared = op::apply(op::decode(document), declared);
+  for (const auto& operation : op::create_operations(metadata)) {
+    op::apply(op::decode(op::encode(operation)), declared, rewriter());
   }
   return declared;
 }
 
-class canonical : public testing::Test {
+class Canonical : public testing::Test {
  protected:
-  canonical() {
+  Canonical() {
     char name[] = "/tmp/aludel-cache-XXXXXX";
     setenv("XDG_CACHE_HOME", mkdtemp(name), 1);
   }
@@ -70,7 +71,7 @@ schema::Table hero() {
   return table;
 }
 
-TEST_F(canonical, brings_a_model_to_what_the_server_would_say) {
+TEST_F(Canonical, brings_a_model_to_what_the_server_would_say) {
   Metadata declared;
   schema::Table table = hero();
   table.constraints.push_back(schema::PrimaryKey{"", {"id"}, {}, "", {}});
@@ -117,7 +118,7 @@ TEST_F(canonical, brings_a_model_to_what_the_server_would_say) {
   EXPECT_EQ(canonical.tables.at({"", "hero"}).indexes[0].columns[0].expression->declared, "LOWER(name)");
 }
 
-TEST_F(canonical, tells_current_timestamp_from_now) {
+TEST_F(Canonical, tells_current_timestamp_from_now) {
   const auto connection = fresh_database();
   Metadata declared;
   declared.add(hero());
@@ -131,7 +132,7 @@ TEST_F(canonical, tells_current_timestamp_from_now) {
   EXPECT_EQ(canonical.enums.at({"", "rank"}).values.size(), 2U);
 }
 
-TEST_F(canonical, works_inside_a_transaction_and_with_parts_the_server_refuses) {
+TEST_F(Canonical, works_inside_a_transaction_and_with_parts_the_server_refuses) {
   const auto connection = fresh_database();
   run(*connection, "BEGIN; CREATE TABLE mine (id int)");
   Metadata declared;
@@ -149,7 +150,7 @@ TEST_F(canonical, works_inside_a_transaction_and_with_parts_the_server_refuses) 
   EXPECT_EQ(std::get<schema::Check>(*made.find_constraint("broken")).expression.canonical, "");
 }
 
-TEST_F(canonical, changes_nothing_that_was_introspected) {
+TEST_F(Canonical, changes_nothing_that_was_introspected) {
   const auto connection = fresh_database();
   run(*connection, R"(
     CREATE SCHEMA app;
@@ -183,11 +184,13 @@ TEST_F(canonical, changes_nothing_that_was_introspected) {
   }
 }
 
-TEST_F(canonical, needs_no_server_for_types_and_names) {
+TEST_F(Canonical, needs_no_server_for_types_and_names) {
   Metadata declared;
   schema::Table table = hero();
   table.name = {"public", "a_table_with_a_name_that_is_as_long_as_a_name_may_be_in_postgre"};
-  table.columns.push_back({"a_column_with_a_rather_long_name_too", schema::Type::text()});
+  schema::Column& column = table.columns.emplace_back();
+  column.name = "a_column_with_a_rather_long_name_too";
+  column.type = schema::Type::string();
   table.constraints.push_back(schema::Unique{"", {"a_column_with_a_rather_long_name_too"}, true, {}, {}, "", {}});
   table.constraints.push_back(schema::Unique{"", {"a_column_with_a_rather_long_name_too"}, true, {}, {}, "", {}});
   declared.add(std::move(table));
@@ -201,10 +204,15 @@ TEST_F(canonical, needs_no_server_for_types_and_names) {
 
 TEST(object_name, is_cut_as_the_server_cuts_it) {
   const auto connection = fresh_database();
-  for (const auto& [table, column] : std::vector<std::pair<std::string, std::string>>{
-           {"hero", "id"}, {std::string(63, 't'), "c"}, {"t", std::string(63, 'c')}, {std::string(40, 't'), std::string(45, 'c')}, {std::string(33, 'x') + "äöüäöüäöü", std::string(30, 'c') + "éééé"}}) {
+  for (const auto& [table, column] :
+       std::vector<std::pair<std::string, std::string>>{{"hero", "id"},
+                                                        {std::string(63, 't'), "c"},
+                                                        {"t", std::string(63, 'c')},
+                                                        {std::string(40, 't'), std::string(45, 'c')},
+                                                        {std::string(33, 'x') + "äöüäöüäöü", std::string(30, 'c') + "éééé"}}) {
     run(*connection, "CREATE TABLE \"" + table + "\" (\"" + column + "\" int UNIQUE)");
-    EXPECT_EQ(connection->execute("SELECT conname FROM pg_constraint WHERE contype = 'u' ORDER BY oid DESC LIMIT 1").scalar(), Value(object_name(table, column, "key")));
+    EXPECT_EQ(connection->execute("SELECT conname FROM pg_constraint WHERE contype = 'u' ORDER BY oid DESC LIMIT 1").scalar(),
+              Value(object_name(table, column, "key")));
     run(*connection, "DROP TABLE \"" + table + "\"");
   }
 }
