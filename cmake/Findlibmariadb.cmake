@@ -1,0 +1,11 @@
+# MariaDB Connector/C (Debian's libmariadb-dev), which speaks to MySQL too: the target aludel_libmariadb.
+find_path(libmariadb_INCLUDE_DIR mysql.h PATH_SUFFIXES mariadb)
+find_library(libmariadb_LIBRARY NAMES mariadb)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(libmariadb REQUIRED_VARS libmariadb_LIBRARY libmariadb_INCLUDE_DIR)
+if(libmariadb_FOUND AND NOT TARGET aludel_libmariadb)
+  add_library(aludel_libmariadb INTERFACE IMPORTED GLOBAL)
+  target_include_directories(aludel_libmariadb SYSTEM INTERFACE "${libmariadb_INCLUDE_DIR}")
+  target_link_libraries(aludel_libmariadb INTERFACE "${libmariadb_LIBRARY}")
+endif()
+mark_as_advanced(libmariadb_INCLUDE_DIR libmariadb_LIBRARY)

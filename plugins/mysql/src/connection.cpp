@@ -1,0 +1,350 @@
+#include "connection.hpp"
+
+#include "failure.hpp"
+#include "lexer.hpp"
+#include "quoting.hpp"
+
+#include <aludel/mysql/mysql.hpp>
+#include <aludel/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+namespace aludel::mysql {
+
+namespace {
+
+struct Free {
+  void operator()(MYSQL_RES* result) const { mysql_free_result(result); }
+};
+using Result = std::unique_ptr<MYSQL_RES, Free>;
+
+constexpr unsigned binary_charset = 63;
+
+Value value_of(const MYSQL_FIELD& field, const char* text, unsigned long length) {
+  if (text == nullptr) return {};
+  switch (field.type) {
+    case MYSQL_TYPE_TINY:
+    case MYSQL_TYPE_SHORT:
+    case MYSQL_TYPE_INT24:
+    case MYSQL_TYPE_LONG:
+    case MYSQL_TYPE_LONGLONG:
+    case MYSQL_TYPE_YEAR: {
+      std::int64_t number = 0;
+      const auto [end, error] = std::from_chars(text, text + length, number);
+      if (error == std::errc() && end == text + length) return Value(number);
+      return Value(std::string(text, length));  // beyond 63 bits
+    }
+    case MYSQL_TYPE_FLOAT:
+    case MYSQL_TYPE_DOUBLE: {
+      double number = 0;
+      const auto [end, error] = std::from_chars(text, text + length, number);
+      if (error == std::errc() && end == text + length) return Value(number);
+      return Value(std::string(text, length));
+    }
+    case MYSQL_TYPE_BIT: {
+      std::uint64_t bits = 0;
+      for (unsigned long i = 0; i < length; ++i) bits = bits << 8 | static_cast<unsigned char>(text[i]);
+      return Value(static_cast<std::int64_t>(bits));
+    }
+    case MYSQL_TYPE_TINY_BLOB:
+    case MYSQL_TYPE_MEDIUM_BLOB:
+    case MYSQL_TYPE_LONG_BLOB:
+    case MYSQL_TYPE_BLOB:
+    case MYSQL_TYPE_STRING:
+    case MYSQL_TYPE_VAR_STRING:
+    case MYSQL_TYPE_GEOMETRY:
+      if (field.charsetnr == binary_charset) {
+        const auto* data = reinterpret_cast<const std::byte*>(text);
+        return Value(Bytes(data, data + length));
+      }
+      return Value(std::string(text, length));
+    default:
+      return Value(std::string(text, length));
+  }
+}
+
+constexpr std::array<std::string_view, 10> changes_quoting = {
+    "ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "ANSI", "ORACLE", "MSSQL", "DB2", "MAXDB", "POSTGRESQL", "IGNORE_SPACE", "SIMULTANEOUS_ASSIGNMENT"};
+
+/// The server's own mode without what would make our texts mean something else.
+std::string session_mode(const std::string& mode) {
+  std::vector<std::string> kept;
+  for (const std::string& one : split(mode, ',')) {
+    if (one.empty() || std::find(changes_quoting.begin(), changes_quoting.end(), one) != changes_quoting.end()) continue;
+    kept.push_back(one);
+  }
+  return join(kept, ",");
+}
+
+}  // namespace
+
+Connection::Connection(const Url& url, const dialect::ConnectOptions& options)
+    : Connection(conninfo_of(url, options), url.redacted(), options.notice) {}
+
+Connection::Connection(const Connection& other, const std::string& database)
+    : Connection(
+          [&] {
+            Conninfo info = other.info_;
+            info.database = database;
+            info.read_only = false;
+            return info;
+          }(),
+          other.description_, other.notice_) {}
+
+Connection::Connection(Conninfo info, std::string description, std::function<void(std::string_view)> notice)
+    : info_(std::move(info)),
+      description_(std::move(description)),
+      target_(info_.target()),
+      notice_(std::move(notice)),
+      handle_(open_session(info_)) {
+  id_ = mysql_thread_id(handle_);
+  try {
+    read_server();
+    set_session();
+  } catch (...) {
+    mysql_close(handle_);
+    throw;
+  }
+  sem_init(&asked_to_cancel_, 0, 0);
+  canceller_ = std::thread([this] { watch(); });
+}
+
+Connection::~Connection() {
+  closing_ = true;
+  sem_post(&asked_to_cancel_);
+  canceller_.join();
+  sem_destroy(&asked_to_cancel_);
+  mysql_close(handle_);
+}
+
+void Connection::read_server() {
+  const std::string version = mysql_get_server_info(handle_);
+  server_.version = version;
+  server_.flavour = version.find("MariaDB") == std::string::npos ? "mysql" : "mariadb";
+  // Old MariaDB servers put "5.5.5-" in front, for replicas of MySQL.
+  std::string_view numbers = version;
+  if (is_mariadb() && numbers.starts_with("5.5.5-")) numbers.remove_prefix(6);
+  int* const parts[] = {&server_.major, &server_.minor, &server_.patch};
+  for (int* part : parts) {
+    const auto [end, error] = std::from_chars(numbers.data(), numbers.data() + numbers.size(), *part);
+    if (error != std::errc()) break;
+    numbers.remove_prefix(static_cast<std::size_t>(end - numbers.data()));
+    if (numbers.empty() || numbers[0] != '.') break;
+    numbers.remove_prefix(1);
+  }
+  const int number = server_.major * 100 + server_.minor;
+  const bool old = is_mariadb() ? number < 1006 : number < 800;
+  const bool known = is_mariadb() ? number < 1200 : number < 1000;
+  if (!old && known) return;
+  const std::string_view name = is_mariadb() ? "MariaDB" : "MySQL";
+  throw Error(ErrorKind::unsupported, fmt::format("{} runs on {} {}, and this dialect knows {}", target_, name, printable(version, 60),
+                                                  is_mariadb() ? "MariaDB 10.6 to 11" : "MySQL 8.0 to 9"))
+      .with_hint(old ? "upgrade the server" : "upgrade aludel");
+}
+
+void Connection::set_session() {
+  std::string ask =
+      "SELECT @@sql_mode, @@collation_database, @@character_set_database, @@default_storage_engine, @@lower_case_table_names, @@max_allowed_packet, "
+      "@@collation_server";
+  if (is_mariadb()) ask += ", @@wsrep_on";
+  const dialect::Rows rows = execute(ask);
+  const auto text = [&](std::size_t i) -> std::string {
+    const Value& value = rows.rows.at(0).at(i);
+    if (value.string()) return *value.string();
+    return value.integer() ? std::to_string(*value.integer()) : std::string();
+  };
+  auto& settings = server_.settings;
+  settings["sql_mode"] = info_.sql_mode ? *info_.sql_mode : session_mode(text(0));
+  settings["time_zone"] = info_.time_zone.value_or("+00:00");
+  settings["collation_database"] = text(1);
+  settings["character_set_database"] = text(2);
+  settings["default_storage_engine"] = text(3);
+  settings["lower_case_table_names"] = text(4);
+  settings["max_allowed_packet"] = text(5);
+  settings["collation_server"] = text(6);
+  if (is_mariadb()) settings["wsrep_on"] = text(7) == "1" || text(7) == "ON" ? "on" : "off";
+  std::string set = fmt::format(
+      "SET SESSION sql_mode = {}, time_zone = {}, autocommit = 1, foreign_key_checks = 1, unique_checks = 1, sql_quote_show_create = 1, "
+      "lock_wait_timeout = {}, innodb_lock_wait_timeout = {}",
+      quote_string(settings["sql_mode"]), quote_string(settings["time_zone"]), info_.lock_wait.count(), info_.lock_wait.count());
+  // A key that nobody declared would come and go with the server's setting.
+  if (!is_mariadb() && server_.major * 10'000 + server_.minor * 100 + server_.patch >= 80'030) set += ", sql_generate_invisible_primary_key = 0";
+  execute(set);
+  if (info_.read_only) execute("SET SESSION TRANSACTION READ ONLY");
+}
+
+bool Connection::is_galera() const {
+  const auto found = server_.settings.find("wsrep_on");
+  return found != server_.settings.end() && found->second == "on";
+}
+
+std::string Connection::server_start() const {
+  auto& self = const_cast<Connection&>(*this);
+  const dialect::Rows rows = self.execute(
+      is_mariadb() ? "SELECT CAST(FROM_UNIXTIME(UNIX_TIMESTAMP(SYSDATE()) - VARIABLE_VALUE, '%Y-%m-%d %H:%i:%s') AS CHAR) FROM "
+                     "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME'"
+                   : "SELECT CAST(DATE_FORMAT(FROM_UNIXTIME(UNIX_TIMESTAMP(SYSDATE()) - VARIABLE_VALUE), '%Y-%m-%d %H:%i:%s') AS CHAR) FROM "
+                     "performance_schema.global_status WHERE VARIABLE_NAME = 'Uptime'");
+  const Value value = rows.scalar();
+  return value.string() ? *value.string() : std::string();
+}
+
+std::string Connection::session() const {
+  if (!session_name_.empty()) return session_name_;
+  session_name_ = fmt::format("{} {}", id_, server_start());
+  if (!is_mariadb()) {
+    const Value uuid = const_cast<Connection*>(this)->execute("SELECT @@server_uuid").scalar();
+    if (uuid.string()) session_name_ += " " + *uuid.string();
+  }
+  return session_name_;
+}
+
+const dialect::Dialect& Connection::dialect() const { return mysql::dialect(); }
+
+void Connection::query(std::string_view sql) {
+  if (mysql_real_query(handle_, sql.data(), static_cast<unsigned long>(sql.size())) != 0) throw failure(handle_, target_, sql, cancelled_);
+}
+
+std::string Connection::bound(std::string_view sql, std::span<const Value> parameters) const {
+  std::string text;
+  std::size_t used = 0, copied = 0;
+  Lexer lexer(sql);
+  for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+    if (!token.is_symbol('?') || used == parameters.size()) continue;
+    text.append(sql.substr(copied, token.offset - copied)).append(quote_literal(parameters[used++]));
+    copied = token.end_offset();
+  }
+  if (used != parameters.size()) {
+    throw Error(ErrorKind::usage, fmt::format("the statement has {} for {}", counted(used, "placeholder"), counted(parameters.size(), "parameter")))
+        .with_statement(std::string(sql));
+  }
+  return text.append(sql.substr(copied));
+}
+
+dialect::Rows Connection::execute(std::string_view sql, std::span<const Value> parameters) {
+  cancelled_ = false;
+  if (trim(sql).empty()) throw Error(ErrorKind::database, "there is no statement in the text").with_statement(std::string(sql));
+  query(parameters.empty() ? sql : std::string_view(bound(sql, parameters)));
+  dialect::Rows rows;
+  bool first = true;
+  // A procedure may bring several results; the first is the answer, the others must be taken off the wire.
+  while (true) {
+    const Result result(mysql_store_result(handle_));
+    if (!result && mysql_field_count(handle_) != 0) throw failure(handle_, target_, sql, cancelled_);
+    if (!result) {
+      if (first) rows.affected = static_cast<std::int64_t>(mysql_affected_rows(handle_));
+    } else if (first) {
+      const unsigned columns = mysql_num_fields(result.get());
+      const MYSQL_FIELD* fields = mysql_fetch_fields(result.get());
+      for (unsigned i = 0; i < columns; ++i) rows.columns.emplace_back(fields[i].name, fields[i].name_length);
+      rows.rows.reserve(static_cast<std::size_t>(mysql_num_rows(result.get())));
+      while (MYSQL_ROW row = mysql_fetch_row(result.get())) {
+        const unsigned long* lengths = mysql_fetch_lengths(result.get());
+        auto& values = rows.rows.emplace_back();
+        values.reserve(columns);
+        for (unsigned i = 0; i < columns; ++i) values.push_back(value_of(fields[i], row[i], lengths[i]));
+      }
+      rows.affected = static_cast<std::int64_t>(rows.rows.size());
+    }
+    first = false;
+    if (!mysql_more_results(handle_)) break;
+    if (mysql_next_result(handle_) > 0) throw failure(handle_, target_, sql, cancelled_);
+  }
+  return rows;
+}
+
+std::vector<Connection::Answer> Connection::ask_all(const std::vector<std::string>& queries, const std::vector<std::size_t>& columns) {
+  cancelled_ = false;
+  constexpr std::size_t at_once = 1000;
+  std::vector<Answer> answers;
+  answers.reserve(queries.size());
+  const std::size_t packet = [&] {
+    std::size_t size = 0;
+    const std::string& text = server_.settings["max_allowed_packet"];
+    std::from_chars(text.data(), text.data() + text.size(), size);
+    return std::max<std::size_t>(size, 4096) / 2;
+  }();
+  if (mysql_set_server_option(handle_, MYSQL_OPTION_MULTI_STATEMENTS_ON) != 0) throw failure(handle_, target_, "", cancelled_);
+  std::string text;
+  const auto fail = [&](const std::string& sql) {
+    Error error = failure(handle_, target_, sql, cancelled_);
+    if (error.kind() == ErrorKind::connection || error.kind() == ErrorKind::interrupted) throw error;
+    answers.push_back({"", mysql_errno(handle_), error.message()});
+  };
+  while (answers.size() < queries.size()) {
+    const std::size_t from = answers.size();
+    text.clear();
+    std::size_t end = from;
+    while (end < queries.size() && end - from < at_once && (end == from || text.size() + queries[end].size() < packet)) text += queries[end++] + ";";
+    text.pop_back();
+    if (mysql_real_query(handle_, text.data(), static_cast<unsigned long>(text.size())) != 0) {
+      fail(queries[from]);
+      continue;
+    }
+    // The server stops at the first that fails; the rest goes into the next packet.
+    while (true) {
+      const std::size_t at = answers.size();
+      const Result result(mysql_store_result(handle_));
+      if (!result) {
+        if (mysql_errno(handle_) != 0) {
+          fail(queries[at]);
+          break;
+        }
+        answers.emplace_back();
+      } else {
+        Answer answer;
+        if (MYSQL_ROW row = mysql_fetch_row(result.get())) {
+          const unsigned long* lengths = mysql_fetch_lengths(result.get());
+          const std::size_t column = columns[at];
+          if (column < mysql_num_fields(result.get()) && row[column] != nullptr) answer.text.assign(row[column], lengths[column]);
+        }
+        answers.push_back(std::move(answer));
+      }
+      const int more = mysql_next_result(handle_);
+      if (more < 0) break;
+      if (more > 0) {
+        fail(queries[answers.size()]);
+        break;
+      }
+    }
+  }
+  if (mysql_set_server_option(handle_, MYSQL_OPTION_MULTI_STATEMENTS_OFF) != 0) throw failure(handle_, target_, "", cancelled_);
+  return answers;
+}
+
+void Connection::begin() { execute("START TRANSACTION"); }
+void Connection::commit() { execute("COMMIT"); }
+void Connection::rollback() { execute("ROLLBACK"); }
+
+bool Connection::in_transaction() const {
+  unsigned status = 0;
+  mariadb_get_infov(handle_, MARIADB_CONNECTION_SERVER_STATUS, &status);
+  return (status & SERVER_STATUS_IN_TRANS) != 0;
+}
+
+void Connection::cancel() noexcept {
+  cancelled_ = true;
+  sem_post(&asked_to_cancel_);
+}
+
+void Connection::watch() noexcept {
+  while (true) {
+    while (sem_wait(&asked_to_cancel_) != 0) continue;  // EINTR
+    if (closing_) break;
+    try {
+      const std::unique_ptr<MYSQL, decltype(&mysql_close)> other(open_session(info_), &mysql_close);
+      const std::string sql = fmt::format("KILL QUERY {}", id_);
+      mysql_real_query(other.get(), sql.data(), static_cast<unsigned long>(sql.size()));
+    } catch (const std::exception&) {  // then the statement runs to its end
+    }
+  }
+  mysql_thread_end();
+}
+
+Connection* ours(dialect::Connection* connection) { return dynamic_cast<Connection*>(connection); }
+
+}  // namespace aludel::mysql

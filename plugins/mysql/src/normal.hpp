@@ -1,0 +1,19 @@
+#pragma once
+
+#include <aludel/dialect/connection.hpp>
+#include <aludel/schema/schema.hpp>
+
+#include <string_view>
+
+namespace aludel::mysql {
+
+/// The part of a schema's normal form that needs no server: names that are the database's, what neither flavour can hold, keys and the indexes that
+/// foreign keys need, settings that hold anyway. Idempotent; leaves an introspected schema as it is.
+void normalise(schema::Metadata& metadata, const dialect::Server& server, std::string_view database);
+/// A sequence's settings that hold anyway are dropped.
+void normalise(schema::Sequence& sequence);
+
+/// Is there a key or index whose first columns are these, as a foreign key needs one?
+bool has_index_for(const schema::Table& table, const std::vector<std::string>& columns);
+
+}  // namespace aludel::mysql
