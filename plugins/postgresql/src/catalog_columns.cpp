@@ -23,10 +23,11 @@ SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.a
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
        {v14:a.attcompression}{<14:''},
        CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END,
-       a.attoptions, a.attfdwoptions, a.attislocal, a.attcollation
+       CASE WHEN a.attoptions[2] IS NOT NULL OR a.attoptions[1] NOT LIKE 'pg\_attver=%' THEN a.attoptions END,
+       a.attfdwoptions, a.attislocal, a.attcollation
   FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid
-   AND (c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') OR (c.relkind IN ('i', 'I') AND (a.attoptions IS NOT NULL OR a.attstattarget >= 0)))
+   AND (c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') OR (c.relkind IN ('i', 'I') AND (a.attoptions[2] IS NOT NULL OR a.attoptions[1] NOT LIKE 'pg\_attver=%' OR a.attstattarget >= 0)))
    AND c.relnamespace IN ({spaces})
   JOIN pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum AND a.atthasdef
@@ -113,7 +114,7 @@ class ColumnReader {
     if (const char storage = rows_.letter(i, 12)) set_option(column.options, "storage", storage_name(storage));
     if (const char compression = rows_.letter(i, 13)) set_option(column.options, "compression", compression == 'l' ? "lz4" : "pglz");
     if (!rows_.is_null(i, 14)) set_option(column.options, "statistics", rows_.number(i, 14));
-    if (!rows_.is_null(i, 15)) set_option(column.options, "attoptions", storage_parameters(rows_.strings(i, 15)));
+    if (!rows_.is_null(i, 15)) set_option(column.options, "attoptions", storage_parameters(attribute_options(i)));
     if (!rows_.is_null(i, 16)) set_option(column.options, "foreign_options", storage_parameters(rows_.strings(i, 16)));
     // A partition physically holds its columns, whoever wrote them.
     if (!rows_.flag(i, 17) && !relation_->partition) set_option(column.options, "inherited", true);
@@ -154,9 +155,16 @@ class ColumnReader {
   void index_column(int i, Oid oid) {
     CatalogIndexColumn column;
     column.number = rows_.number(i, 1);
-    column.parameters = rows_.strings(i, 15);
+    column.parameters = attribute_options(i);
     if (!rows_.is_null(i, 14)) column.statistics = rows_.number(i, 14);
     catalog_.index_columns[oid].push_back(std::move(column));
+  }
+
+  /// Without the mark that servers since the minor releases of 2026 set on every column by themselves.
+  std::vector<std::string> attribute_options(int i) const {
+    std::vector<std::string> options = rows_.strings(i, 15);
+    std::erase_if(options, [](const std::string& option) { return option.starts_with("pg_attver="); });
+    return options;
   }
 
   /// The server gives them in whatever order they lie on its disk.
