@@ -94,7 +94,7 @@ TEST_F(BadInput, AMissingDirectory) {
 
 TEST_F(BadInput, UnreadableAndReadOnlyFiles) {
   project.revision("aaaaaaaaaaaa", "", hero_table);
-  project.sqlite("CREATE TABLE keep (x)");
+  project.sql("CREATE TABLE keep (x)");
   chmod(project.directory().c_str(), 0777);
   // Root may read and write everything, so root becomes somebody else for this.
   std::vector<std::string> command{ALUDEL_BINARY_DIR "/bin/aludel", "upgrade", "head"};
@@ -112,12 +112,12 @@ TEST_F(BadInput, UnreadableAndReadOnlyFiles) {
 
 TEST_F(BadInput, AReadOnlyUrlRefusesToWrite) {
   project.revision("aaaaaaaaaaaa", "", hero_table);
-  project.sqlite("CREATE TABLE keep (x)");
+  project.sql("CREATE TABLE keep (x)");
   expect_failure({"--url", project.url() + "?mode=ro", "upgrade", "head"}, 1, {"read-only"});
 }
 
 TEST_F(BadInput, ACorruptFileIsNamed) {
-  project.sqlite("CREATE TABLE keep (x); INSERT INTO keep SELECT value FROM json_each('[1,2,3]')");
+  project.sql("CREATE TABLE keep (x); INSERT INTO keep SELECT value FROM json_each('[1,2,3]')");
   {
     std::fstream file(project.file("app.db"), std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(100);  // the first page's b-tree header: sqlite_schema itself
@@ -129,7 +129,7 @@ TEST_F(BadInput, ACorruptFileIsNamed) {
 
 TEST_F(BadInput, ALockedDatabaseIsWaitedForAndThenReported) {
   project.revision("aaaaaaaaaaaa", "", hero_table);
-  project.sqlite("CREATE TABLE keep (x)");
+  project.sql("CREATE TABLE keep (x)");
   const pid_t holder = fork();
   if (holder == 0) {
     // It waits for the reader below, which may be faster.
@@ -190,14 +190,14 @@ TEST_F(BadInput, ADatabaseAheadOfTheFiles) {
 }
 
 TEST_F(BadInput, OperationsThatDoNotFitTheDatabase) {
-  project.sqlite("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO hero VALUES (1, 'kept')");
+  project.sql("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO hero VALUES (1, 'kept')");
   project.revision("aaaaaaaaaaaa", "", hero_table);
   expect_failure({"upgrade", "head"}, 1, {"hero", "exists", "aaaaaaaaaaaa.toml:7:1"});
   project.revision("aaaaaaaaaaaa", "", "[[upgrade]]\ndrop_column = \"hero.agee\"\n");
   expect_failure({"upgrade", "head"}, 1, {"agee", "aaaaaaaaaaaa.toml:6:1"});
   project.revision("aaaaaaaaaaaa", "", "[[upgrade]]\nalter_column = \"hero.name\"\ntype = {from = \"integer\", to = \"bigint\"}\n");
   expect_failure({"upgrade", "head"}, 1, {"hero.name", "--ignore-from", "aaaaaaaaaaaa.toml:6:1"});
-  EXPECT_EQ(project.sqlite("SELECT name FROM hero"), "kept\n");
+  EXPECT_EQ(project.sql("SELECT name FROM hero"), "kept\n");
   EXPECT_THAT(project.aludel({"status"}).out, HasSubstr("last failure"));
 }
 
@@ -206,27 +206,27 @@ TEST_F(BadInput, AFailingStatementInTheMiddleLeavesNothing) {
                    std::string(hero_table) +
                        "\n[[upgrade]]\nsql = \"\"\"\nINSERT INTO hero (id, name) VALUES (1, 'x');\nINSERT INTO nowhere VALUES (1);\n\"\"\"\n");
   expect_failure({"upgrade", "head"}, 1, {"nowhere", "aaaaaaaaaaaa", "statement"});
-  EXPECT_EQ(project.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'hero'"), "0\n");
+  EXPECT_EQ(project.sql("SELECT count(*) FROM sqlite_schema WHERE name = 'hero'"), "0\n");
   EXPECT_THAT(project.aludel({"current"}).out, HasSubstr("base"));
 }
 
 TEST_F(BadInput, RowsThatBreakANewConstraintAreNamed) {
   project.revision("aaaaaaaaaaaa", "", hero_table);
   ASSERT_EQ(project.aludel({"upgrade", "head"}).code, 0);
-  project.sqlite("INSERT INTO hero VALUES (1, 'Deadpond', -5), (2, 'Rusty-Man', 48), (7, 'Rusty-Man', NULL)");
+  project.sql("INSERT INTO hero VALUES (1, 'Deadpond', -5), (2, 'Rusty-Man', 48), (7, 'Rusty-Man', NULL)");
   project.revision("bbbbbbbbbbbb", "aaaaaaaaaaaa", "[[upgrade]]\nadd_constraint = \"ck_age\"\ntable = \"hero\"\ncheck = \"age >= 0\"\n");
   expect_failure({"upgrade", "head"}, 1, {"ck_age", "-5"});
   project.revision("bbbbbbbbbbbb", "aaaaaaaaaaaa", "[[upgrade]]\nadd_constraint = \"uq_name\"\ntable = \"hero\"\nunique = {columns = [\"name\"]}\n");
   expect_failure({"upgrade", "head"}, 1, {"Rusty-Man"});
   project.revision("bbbbbbbbbbbb", "aaaaaaaaaaaa", "[[upgrade]]\nalter_column = \"hero.age\"\nnullable = {from = true, to = false}\n");
   expect_failure({"upgrade", "head"}, 1, {"age", "7"});
-  EXPECT_EQ(project.sqlite("SELECT count(*) FROM hero"), "3\n");
+  EXPECT_EQ(project.sql("SELECT count(*) FROM hero"), "3\n");
 }
 
 TEST_F(BadInput, CtrlCInTheMiddleOfARebuildLosesNothing) {
   project.revision("aaaaaaaaaaaa", "", hero_table);
   ASSERT_EQ(project.aludel({"upgrade", "head"}).code, 0);
-  project.sqlite(
+  project.sql(
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500000) INSERT INTO hero (name, age) SELECT 'hero ' || i, i % 90 "
       "FROM n");
   project.revision("bbbbbbbbbbbb", "aaaaaaaaaaaa",
@@ -246,15 +246,15 @@ TEST_F(BadInput, CtrlCInTheMiddleOfARebuildLosesNothing) {
   waitpid(runner, &status, 0);
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 130);
-  EXPECT_EQ(project.sqlite("SELECT count(*) FROM hero"), "1500000\n");
-  EXPECT_EQ(project.sqlite("PRAGMA integrity_check"), "ok\n");
+  EXPECT_EQ(project.sql("SELECT count(*) FROM hero"), "1500000\n");
+  EXPECT_EQ(project.sql("PRAGMA integrity_check"), "ok\n");
   EXPECT_THAT(project.aludel({"current"}).out, HasSubstr("aaaaaaaaaaaa"));
   EXPECT_EQ(project.aludel({"upgrade", "head"}).code, 0);
-  EXPECT_EQ(project.sqlite("SELECT count(*) FROM hero"), "1500000\n");
+  EXPECT_EQ(project.sql("SELECT count(*) FROM hero"), "1500000\n");
 }
 
 TEST_F(BadInput, AnEnvironmentThatDoesNotLoad) {
-  project.sqlite("CREATE TABLE keep (x)");
+  project.sql("CREATE TABLE keep (x)");
   expect_failure({"--env", "nowhere.so", "check", "--target", "models:"}, 1, {"nowhere.so"});
   project.write("text.so", "not a library");
   expect_failure({"--env", "text.so", "check", "--target", "models:"}, 1, {"text.so"});
@@ -263,7 +263,7 @@ TEST_F(BadInput, AnEnvironmentThatDoesNotLoad) {
 TEST_F(BadInput, ABuildCommandThatFailsShowsItsWords) {
   project.write("aludel.toml",
                 "[database]\nurl = \"sqlite:///app.db\"\n[environment]\nlibrary = \"x.so\"\nbuild = \"echo the compiler says no; exit 3\"\n");
-  project.sqlite("CREATE TABLE keep (x)");
+  project.sql("CREATE TABLE keep (x)");
   expect_failure({"check"}, 1, {"the compiler says no", "exit code 3", "--no-build"});
 }
 
@@ -278,7 +278,7 @@ TEST_F(BadInput, ConfigurationErrorsHaveTheirPlace) {
 }
 
 TEST_F(BadInput, TargetsThatCannotBeRead) {
-  project.sqlite("CREATE TABLE keep (x)");
+  project.sql("CREATE TABLE keep (x)");
   project.write("schema.sql", "CREATE TABLE hero (id INTEGER PRIMARY KEY,);");
   expect_failure({"check"}, 1, {"schema.sql"});
   expect_failure({"check", "--target", "elsewhere.sql"}, 1, {"elsewhere.sql"});

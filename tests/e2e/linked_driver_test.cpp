@@ -66,7 +66,7 @@ TEST_F(LinkedDriver, UsesTheApplicationsModelsAndUrl) {
 TEST_F(LinkedDriver, CallsTheApplicationsFunctionsInTheRevisionsTransaction) {
   ASSERT_EQ(run({"revision", "--autogenerate", "-m", "books", "--rev-id", "aaaaaaaaaaaa"}), 0) << output;
   ASSERT_EQ(run({"upgrade", "head"}), 0) << output;
-  project.sqlite("INSERT INTO book (title) VALUES ('Dune'), ('Emma')");
+  project.sql("INSERT INTO book (title) VALUES ('Dune'), ('Emma')");
   project.revision("bbbbbbbbbbbb", "aaaaaaaaaaaa", "[[upgrade]]\ncall = \"fill_slugs\"\narguments = {prefix = \"b-\"}\nundo = \"forget_slugs\"\n");
   EXPECT_EQ(run({"upgrade", "head"}), 1);
   EXPECT_THAT(output, HasSubstr("fill_slugs"));
@@ -77,9 +77,9 @@ TEST_F(LinkedDriver, CallsTheApplicationsFunctionsInTheRevisionsTransaction) {
   });
   environment.function("forget_slugs", [](dialect::Connection& connection) { connection.execute("UPDATE book SET slug = NULL"); });
   ASSERT_EQ(run({"upgrade", "head"}), 0) << output;
-  EXPECT_EQ(project.sqlite("SELECT slug FROM book ORDER BY id"), "b-dune\nb-emma\n");
+  EXPECT_EQ(project.sql("SELECT slug FROM book ORDER BY id"), "b-dune\nb-emma\n");
   ASSERT_EQ(run({"downgrade", "-1"}), 0) << output;
-  EXPECT_EQ(project.sqlite("SELECT count(slug) FROM book"), "0\n");
+  EXPECT_EQ(project.sql("SELECT count(slug) FROM book"), "0\n");
 }
 
 TEST_F(LinkedDriver, AFunctionThatThrowsRollsTheRevisionBack) {
@@ -90,7 +90,7 @@ TEST_F(LinkedDriver, AFunctionThatThrowsRollsTheRevisionBack) {
   project.revision("aaaaaaaaaaaa", "", "[[upgrade]]\ncall = \"explode\"\n");
   EXPECT_EQ(run({"upgrade", "head"}), 1);
   EXPECT_THAT(output, AllOf(HasSubstr("explode"), HasSubstr("no more slugs")));
-  EXPECT_EQ(project.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'half'"), "0\n");
+  EXPECT_EQ(project.sql("SELECT count(*) FROM sqlite_schema WHERE name = 'half'"), "0\n");
 }
 
 TEST_F(LinkedDriver, HooksFilterRewriteAndHear) {
@@ -101,11 +101,11 @@ TEST_F(LinkedDriver, HooksFilterRewriteAndHear) {
         op::Sql{{{"default", "INSERT INTO book (title) VALUES ('made by a hook')"}}, {{{"default", "DELETE FROM book"}}}, op::Operations{}});
   });
   environment.on_apply([&heard](const migrate::Applied& applied) { heard.push_back(applied.revision); });
-  project.sqlite("CREATE TABLE left_alone (x)");
+  project.sql("CREATE TABLE left_alone (x)");
   ASSERT_EQ(run({"revision", "--autogenerate", "-m", "books", "--include-unmanaged", "--rev-id", "aaaaaaaaaaaa"}), 0) << output;
   EXPECT_THAT(output, Not(HasSubstr("left_alone")));
   ASSERT_EQ(run({"upgrade", "head"}), 0) << output;
-  EXPECT_EQ(project.sqlite("SELECT title FROM book"), "made by a hook\n");
+  EXPECT_EQ(project.sql("SELECT title FROM book"), "made by a hook\n");
   EXPECT_EQ(heard, std::vector<std::string>{"aaaaaaaaaaaa"});
 }
 

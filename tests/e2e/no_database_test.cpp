@@ -33,12 +33,12 @@ class NoDatabase : public testing::Test {
 };
 
 TEST_F(NoDatabase, ABaselineTakesADatabaseInAndRunsElsewhere) {
-  project.sqlite(std::string(heroes) + "INSERT INTO hero VALUES (1, 'Deadpond')");
+  project.sql(std::string(heroes) + "INSERT INTO hero VALUES (1, 'Deadpond')");
   EXPECT_THAT(run({"revision", "--baseline", "-m", "as it is"}).out, AllOf(HasSubstr("create table hero"), HasSubstr("stamped")));
   EXPECT_THAT(only_revision(), AllOf(HasSubstr("create_table = \"hero\""), HasSubstr("create_object = \"heroes\"")));
   EXPECT_THAT(run({"status"}).out, AllOf(HasSubstr("as it is"), HasSubstr("nothing")));
   EXPECT_THAT(run({"check"}).out, HasSubstr("is what the target says"));
-  EXPECT_EQ(project.sqlite("SELECT name FROM hero"), "Deadpond\n");
+  EXPECT_EQ(project.sql("SELECT name FROM hero"), "Deadpond\n");
   run({"--url", project.url("new.db"), "upgrade", "head"});
   run({"--url", project.url("new.db"), "check"});
   EXPECT_THAT(run({"revision", "--baseline", "-m", "again"}, 1).err, HasSubstr("a baseline is the first"));
@@ -80,7 +80,7 @@ TEST_F(NoDatabase, CheckSaysWhichOfTheThreeDiffers) {
   EXPECT_THAT(run({"check"}, 3).out, AllOf(HasSubstr("lacks 1 revision"), HasSubstr("revisions give what the target says")));
 
   run({"upgrade", "head"});
-  project.sqlite("DROP VIEW heroes");
+  project.sql("DROP VIEW heroes");
   EXPECT_THAT(run({"check"}, 3).out, AllOf(HasSubstr("at the newest revision"), HasSubstr("revisions give what the target says"),
                                            HasSubstr("changed by other means"), HasSubstr("create view heroes")));
   EXPECT_THAT(run({"--json", "check"}, 3).out, HasSubstr("\"database_drifted\": true"));
@@ -129,22 +129,22 @@ TEST_F(NoDatabase, AScriptInTheShellStopsWhereTheRunnerWould) {
   EXPECT_EQ(in_shell(project, all).all(), "");
   EXPECT_NE(in_shell(project, all).code, 0) << "a second time it must not run";
   run({"check"});
-  project.sqlite("INSERT INTO hero (id, name) VALUES (1, 'Deadpond'), (2, '')");
+  project.sql("INSERT INTO hero (id, name) VALUES (1, 'Deadpond'), (2, '')");
 
   // A rebuild that the rows do not fit: the shell would otherwise drop the old table and commit.
   project.write("schema.sql",
                 "CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL CHECK (name <> '')); CREATE VIEW heroes AS SELECT name FROM hero;");
-  const std::string before = project.sqlite(".dump");
+  const std::string before = project.sql(".dump");
   const Outcome stopped = in_shell(project, run({"diff", "--from", project.url(), "--to", "schema.sql", "--as", "sql"}).out);
   EXPECT_NE(stopped.code, 0);
   EXPECT_THAT(stopped.err, HasSubstr("hero"));
-  EXPECT_EQ(project.sqlite(".dump"), before);
+  EXPECT_EQ(project.sql(".dump"), before);
 
-  project.sqlite("UPDATE hero SET name = 'Rusty-Man' WHERE id = 2");
+  project.sql("UPDATE hero SET name = 'Rusty-Man' WHERE id = 2");
   const std::string script = run({"diff", "--from", project.url(), "--to", "schema.sql", "--as", "sql"}).out;
   EXPECT_EQ(in_shell(project, script).all(), "");
   run({"check"});
-  EXPECT_EQ(project.sqlite("SELECT count(*) FROM hero"), "2\n");
+  EXPECT_EQ(project.sql("SELECT count(*) FROM hero"), "2\n");
   EXPECT_EQ(run({"diff", "--from", project.url(), "--to", "schema.sql", "--as", "sql"}).out, "");
 }
 

@@ -35,7 +35,7 @@ class Notes : public testing::Test {
   static std::string program(int version) {
     return std::string(ALUDEL_BINARY_DIR "/bin/notes") + (version == 3 ? "" : "_v" + std::to_string(version));
   }
-  std::string sqlite(const std::string& sql) const { return project.sqlite(sql, "notes.db"); }
+  std::string sqlite(const std::string& sql) const { return project.sql(sql, "notes.db"); }
   /// The database and all that the program puts beside it.
   std::vector<std::string> files() const {
     std::vector<std::string> names;
@@ -168,7 +168,7 @@ TEST_F(Notes, AKilledProgramGoesOnAtTheNextStart) {
     int status = 0;
     waitpid(child, &status, 0);
     if (WIFSIGNALED(status)) ++cut_short;
-    for (const auto& copy : copies()) EXPECT_EQ(project.sqlite("SELECT count(*) FROM note", copy), "20000\n") << "a copy is whole or not there";
+    for (const auto& copy : copies()) EXPECT_EQ(project.sql("SELECT count(*) FROM note", copy), "20000\n") << "a copy is whole or not there";
     notes(3, {"list"});
     EXPECT_EQ(sqlite("PRAGMA integrity_check"), "ok\n");
     EXPECT_EQ(sqlite("SELECT count(*), sum(title = 'untitled') FROM note"), "20000|20000\n");
@@ -193,7 +193,7 @@ TEST_F(Notes, SixteenStartsAtOnceUpgradeOnce) {
   }
   EXPECT_EQ(upgraded, 1);
   ASSERT_THAT(copies(), SizeIs(1)) << "one copy, of what was there before";
-  EXPECT_EQ(project.sqlite("SELECT revision FROM aludel_version", copies().front()), "b27d94c1e803\n");
+  EXPECT_EQ(project.sql("SELECT revision FROM aludel_version", copies().front()), "b27d94c1e803\n");
   EXPECT_THAT(files(), SizeIs(2));
   EXPECT_EQ(sqlite("SELECT count(*) FROM aludel_journal WHERE revision = 'd5830c6f19ae'"), "1\n");
 }

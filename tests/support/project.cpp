@@ -12,6 +12,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "support/server.hpp"
+
 namespace aludel::test {
 namespace {
 
@@ -32,6 +34,19 @@ void drain(int out, int err, Outcome& outcome) {
       }
     }
   }
+}
+
+const Server& server_of(const std::string& dialect) {
+  if (dialect == "postgresql") return postgresql_server();
+  if (dialect == "mariadb") return mariadb_server();
+  throw std::runtime_error("no server for " + dialect);
+}
+
+/// The client's command, which reads a script from the file `$0`.
+std::vector<std::string> client(const std::string& dialect, const std::string& target, const std::string& file) {
+  if (dialect == "sqlite") return {"sh", "-c", "sqlite3 \"$1\" < \"$0\"", file, target};
+  if (dialect == "postgresql") return {"psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", target, "-f", file};
+  throw std::runtime_error("no client for " + dialect);
 }
 
 }  // namespace
@@ -67,7 +82,7 @@ Outcome run_program(const std::vector<std::string>& command, const std::filesyst
   return outcome;
 }
 
-Project::Project() {
+Project::Project(std::string dialect) : dialect_(std::move(dialect)) {
   std::string pattern = (std::filesystem::temp_directory_path() / "aludel-test-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
   directory_ = pattern;
@@ -79,6 +94,10 @@ Project::Project() {
 }
 
 Project::~Project() {
+  for (const std::string& database : databases_) {
+    const std::string target = server_of(dialect_).url("postgres");
+    run_program({"psql", "-X", "-q", "-d", target, "-c", "DROP DATABASE IF EXISTS " + database + " WITH (FORCE)"}, "/");
+  }
   std::error_code ignored;
   std::filesystem::permissions(directory_, std::filesystem::perms::owner_all, std::filesystem::perm_options::add, ignored);
   std::filesystem::remove_all(directory_, ignored);
@@ -101,16 +120,43 @@ Outcome Project::aludel(const std::vector<std::string>& arguments) const {
   return run_program(command, directory_, environment);
 }
 
-std::string Project::sqlite(const std::string& sql, const std::string& database) const {
-  // Through standard input, as a script is run: an argument that begins with a dot would be one command to the end.
-  write(".sqlite-input", sql + "\n");
-  const Outcome outcome = run_program({"sh", "-c", "sqlite3 \"$0\" < .sqlite-input", file(database).string()}, directory_);
-  EXPECT_EQ(outcome.code, 0) << sql << "\n" << outcome.err;
+std::string Project::database_name(const std::string& database) const {
+  static const int process = getpid();
+  std::string name = "aludel_test_" + std::to_string(process) + "_";
+  for (const char c : directory_.filename().string()) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return name + "_" + database.substr(0, database.find('.'));
+}
+
+std::string Project::url(const std::string& database) const {
+  if (is_sqlite()) return "sqlite:///" + (directory_ / database).string();
+  const std::string name = database_name(database);
+  if (databases_.insert(name).second) {
+    const Outcome made =
+        run_program({"psql", "-X", "-q", "-d", server_of(dialect_).url("postgres"), "-c", "CREATE DATABASE " + name + " TEMPLATE template0"}, "/");
+    if (made.code != 0) throw std::runtime_error("cannot make a database for the test: " + made.err);
+  }
+  return server_of(dialect_).url(name);
+}
+
+std::string Project::sql(const std::string& script, const std::string& database) const {
+  // Through a file, as a script is run: an argument that begins with a dot would be one command to the end.
+  write(".client-input", script + "\n");
+  const Outcome outcome = run_program(client(dialect_, is_sqlite() ? file(database).string() : url(database), ".client-input"), directory_);
+  EXPECT_EQ(outcome.code, 0) << script << "\n" << outcome.err;
   return outcome.out;
 }
 
+bool Project::has(const std::string& name, const std::string& database) const {
+  const std::string catalog = is_sqlite() ? "sqlite_schema WHERE name" : "pg_class WHERE relname";
+  return sql("SELECT count(*) FROM " + catalog + " = '" + name + "'", database) != "0\n";
+}
+
 void Project::with_sql_target(std::string_view schema) const {
-  write("aludel.toml", "[database]\nurl = \"sqlite:///app.db\"\n\n[models]\nsource = \"schema.sql\"\n");
+  // A relative name is a file of the project's.
+  const std::string database = is_sqlite() ? "sqlite:///app.db" : url();
+  write("aludel.toml", "[database]\nurl = \"" + database + "\"\n\n[models]\nsource = \"schema.sql\"\n");
   std::filesystem::create_directories(file("migrations/versions"));
   write("schema.sql", schema);
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,24 +22,29 @@ struct Outcome {
 Outcome run_program(const std::vector<std::string>& command, const std::filesystem::path& directory,
                     const std::map<std::string, std::string>& environment = {});
 
-/// A project directory of a test's own, with aludel at hand; removed with the object.
+/// A project directory of a test's own, with aludel at hand, and databases of its own in one dialect; all removed with the object.
 class Project {
  public:
-  Project();
+  explicit Project(std::string dialect = "sqlite");
   Project(const Project&) = delete;
   Project& operator=(const Project&) = delete;
   ~Project();
 
   const std::filesystem::path& directory() const { return directory_; }
   std::filesystem::path file(const std::string& name) const { return directory_ / name; }
-  std::string url(const std::string& database = "app.db") const { return "sqlite:///" + (directory_ / database).string(); }
+  const std::string& dialect() const { return dialect_; }
+  bool is_sqlite() const { return dialect_ == "sqlite"; }
+  /// As a user would write it. A server's database is made when it is first asked for; "app.db" is the file, elsewhere the name.
+  std::string url(const std::string& database = "app.db") const;
 
   void write(const std::string& name, std::string_view text) const;
   std::string read(const std::string& name) const;
   /// The built driver, with these arguments, in the project's directory.
   Outcome aludel(const std::vector<std::string>& arguments) const;
-  /// The sqlite3 shell on a database of the project; the test fails when it does.
-  std::string sqlite(const std::string& sql, const std::string& database = "app.db") const;
+  /// Runs a script in the database's own client; the test fails when it does. Rows come as "a|b\n", null as nothing.
+  std::string sql(const std::string& script, const std::string& database = "app.db") const;
+  /// Is there a table, view or index of this name?
+  bool has(const std::string& name, const std::string& database = "app.db") const;
 
   /// aludel.toml and migrations/versions for `database`, with schema.sql as the target.
   void with_sql_target(std::string_view schema) const;
@@ -50,7 +56,11 @@ class Project {
   std::map<std::string, std::string> environment;  ///< for every program run
 
  private:
+  std::string database_name(const std::string& database) const;
+
+  std::string dialect_;
   std::filesystem::path directory_;
+  mutable std::set<std::string> databases_;  ///< of a server
 };
 
 }  // namespace aludel::test
