@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# The tutorial, walked through: from a struct to an upgraded database and back. Called by ./dev demo with the build directory.
+# The tutorial, walked through: from a struct to an upgraded database and back. Called by ./dev demo with the build directory; on the (empty)
+# database of HERO_DATABASE_URL, by default a SQLite file.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-build=$(cd "$root/${1:-build/dev}" && pwd)
+build=$(cd "$root" && cd "${1:-build/dev}" && pwd)
 models=$root/apps/hero
-work=$build/demo
+work=${HERO_DIRECTORY:-$build/demo}
 
 export PATH="$build/bin:$PATH"
-export HERO_DATABASE_URL="sqlite:///$work/hero.db"
+export HERO_DATABASE_URL="${HERO_DATABASE_URL:-sqlite:///$work/hero.db}"
 unset ALUDEL_URL
 
 bold=$'\033[1m' dim=$'\033[2m' green=$'\033[32m' off=$'\033[0m'
@@ -96,7 +97,9 @@ diff -U0 "$models/v2/model.hpp" "$models/v3/model.hpp" | grep -E '^[+-][^+-]' ||
 run aludel revision --autogenerate -m "aliases, and no hero without an age"
 run cat "$(newest)"
 
-step "10. What would it run? SQLite cannot change a column in place: aludel copies the table, and keeps every row, index and key"
+note10=''
+[[ $HERO_DATABASE_URL == sqlite:* ]] && note10=" SQLite cannot change a column in place: aludel copies the table, and keeps every row, index and key"
+step "10. What would it run?$note10"
 run aludel upgrade head --dry-run
 run aludel upgrade head
 run hero list

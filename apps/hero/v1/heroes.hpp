@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "insert.hpp"
 #include "model.hpp"
 
 namespace hero {
@@ -13,8 +14,7 @@ inline std::string& secret(Hero& hero) { return hero.secret_name; }
 
 inline void add(aludel::dialect::Connection& connection, const Hero& hero) {
   using aludel::Value;
-  const std::vector<Value> values{hero.name, hero.secret_name, hero.age ? Value(*hero.age) : Value()};
-  connection.execute("INSERT INTO hero (name, secret_name, age) VALUES (?, ?, ?)", values);
+  insert(connection, "hero", {{"name", hero.name}, {"secret_name", hero.secret_name}, {"age", hero.age ? Value(*hero.age) : Value()}});
 }
 
 inline std::vector<Hero> all(aludel::dialect::Connection& connection) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "insert.hpp"
 #include "model.hpp"
 
 namespace hero {
@@ -12,9 +13,7 @@ namespace hero {
 inline std::string& secret(Hero& hero) { return hero.alias; }
 
 inline void add(aludel::dialect::Connection& connection, const Hero& hero) {
-  using aludel::Value;
-  const std::vector<Value> values{hero.name, hero.alias, hero.age};
-  connection.execute("INSERT INTO hero (name, alias, age) VALUES (?, ?, ?)", values);
+  insert(connection, "hero", {{"name", hero.name}, {"alias", hero.alias}, {"age", hero.age}});
 }
 
 inline std::vector<Hero> all(aludel::dialect::Connection& connection) {
