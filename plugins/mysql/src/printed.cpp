@@ -1,6 +1,7 @@
 #include "printed.hpp"
 
 #include "connection.hpp"
+#include "event.hpp"
 #include "expression.hpp"
 #include "normal.hpp"
 #include "quoting.hpp"
@@ -220,6 +221,7 @@ Metadata read_printed(const PrintedSchema& printed) {
         }
       } else {
         object = parse_routine(thing.text, thing.kind, thing.created);
+        if (!thing.status.empty()) object.definition.canonical = object.definition.declared = with_status(object.definition.canonical, thing.status);
       }
       if (!thing.sql_mode.empty() && thing.sql_mode != printed.sql_mode) object.options["mysql"]["sql_mode"] = thing.sql_mode;
       metadata.add(std::move(object));
@@ -235,7 +237,7 @@ Value to_value(const PrintedSchema& printed) {
   Value::Array things;
   for (const Printed& thing : printed.things) {
     things.emplace_back(Value::Array{Value(thing.kind), Value(thing.name), Value(thing.text), Value(thing.parent), Value(thing.follows),
-                                     Value(thing.sql_mode), Value(thing.created), Value(thing.failure)});
+                                     Value(thing.sql_mode), Value(thing.created), Value(thing.status), Value(thing.failure)});
   }
   Value::Object collations;
   for (const auto& [charset, collation] : printed.context.default_collations) collations.push_back({charset, Value(collation)});
@@ -269,9 +271,9 @@ PrintedSchema printed_from(const Value& value) {
   const Value* things = value.find("things");
   if (things == nullptr || !things->array()) throw Error(ErrorKind::syntax, "the cache is damaged");
   for (const Value& one : *things->array()) {
-    if (!one.array() || one.array()->size() != 8) throw Error(ErrorKind::syntax, "the cache is damaged");
+    if (!one.array() || one.array()->size() != 9) throw Error(ErrorKind::syntax, "the cache is damaged");
     const auto at = [&](std::size_t i) { return text_of((*one.array())[i]); };
-    printed.things.push_back({at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)});
+    printed.things.push_back({at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8)});
   }
   return printed;
 }
