@@ -11,6 +11,7 @@
 #include <iostream>
 #include <limits>
 #include <random>
+#include <set>
 
 namespace aludel::op {
 namespace {
@@ -268,12 +269,18 @@ class Maker {
     Table result;
     result.name = std::move(own);
     result.columns = list<Column>(5, [&] { return column(); });
+    // No table has a name twice: which of the two is meant could not be told.
+    std::set<std::string> taken;
+    const auto own_name = [&] {
+      auto name = optional_name();
+      return taken.insert(name).second ? name : "";
+    };
     // Constraints come back kind by kind.
-    if (coin()) result.constraints.emplace_back(primary_key(optional_name()));
-    for (int i = number(0, 2); i > 0; --i) result.constraints.emplace_back(unique(optional_name()));
-    for (int i = number(0, 2); i > 0; --i) result.constraints.emplace_back(check(optional_name()));
-    for (int i = number(0, 2); i > 0; --i) result.constraints.emplace_back(foreign_key(optional_name()));
-    for (int i = number(0, 1); i > 0; --i) result.constraints.emplace_back(exclude(optional_name()));
+    if (coin()) result.constraints.emplace_back(primary_key(own_name()));
+    for (int i = number(0, 2); i > 0; --i) result.constraints.emplace_back(unique(own_name()));
+    for (int i = number(0, 2); i > 0; --i) result.constraints.emplace_back(check(own_name()));
+    for (int i = number(0, 2); i > 0; --i) result.constraints.emplace_back(foreign_key(own_name()));
+    for (int i = number(0, 1); i > 0; --i) result.constraints.emplace_back(exclude(own_name()));
     result.indexes = list<Index>(2, [&] { return index(name()); });
     result.comment = text();
     result.options = options();

@@ -96,7 +96,7 @@ TEST(Rooms, CoreNamesNoDatabase) {
 
 TEST(Rooms, PluginsIncludeCoreTheSdkTheirClientLibraryAndThemselves) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> plugins = {
-      {"sqlite", {"sqlite3.h"}}, {"postgresql", {"libpq-fe.h"}}, {"mysql", {"mysql.h", "mysql/", "mariadb/"}}};
+      {"sqlite", {"sqlite3.h"}}, {"postgresql", {"libpq-fe.h", "pqxx/"}}, {"mysql", {"mysql.h", "mysql/", "mariadb/"}}};
   std::size_t checked = 0;
   for (const auto& entry : fs::directory_iterator(project / "plugins")) {
     if (!entry.is_directory()) continue;
