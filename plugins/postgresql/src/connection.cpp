@@ -58,7 +58,8 @@ Value value_of(const PGresult* result, int row, int column) {
     }
     case bytea: {
       std::size_t length = 0;
-      const std::unique_ptr<unsigned char, decltype(&PQfreemem)> bytes(PQunescapeBytea(reinterpret_cast<const unsigned char*>(text), &length), &PQfreemem);
+      const std::unique_ptr<unsigned char, decltype(&PQfreemem)> bytes(PQunescapeBytea(reinterpret_cast<const unsigned char*>(text), &length),
+                                                                       &PQfreemem);
       const auto* data = reinterpret_cast<const std::byte*>(bytes.get());
       return Value(Bytes(data, data + length));
     }
@@ -93,7 +94,9 @@ void receive_notice(void* self, const PGresult* result) {
 }  // namespace
 
 Connection::Connection(const Url& url, const dialect::ConnectOptions& options)
-    : Connection(conninfo_of(url, options), url.redacted(), "", has_session_pooler(url), options.notice) {}
+    : Connection(conninfo_of(url, options), url.redacted(), "", has_session_pooler(url), options.notice) {
+  if (session_pooler_ && options.read_only) execute("SET default_transaction_read_only = on");
+}
 
 Connection::Connection(const Connection& other) : Connection(other.info_, other.description_, other.target_, other.session_pooler_, {}) {}
 
@@ -111,6 +114,12 @@ Connection::Connection(Conninfo info, std::string description, std::string targe
   cancel_.reset(PQgetCancel(session_->handle()));
   read_server();
   refuse_poolers();
+  if (session_pooler_) {
+    for (const std::string& setting : own_settings({})) {
+      const std::size_t equals = setting.find('=');
+      execute("SELECT set_config($1, $2, false)", std::vector<Value>{setting.substr(0, equals), setting.substr(equals + 1)});
+    }
+  }
 }
 
 Connection::~Connection() = default;
@@ -123,23 +132,38 @@ void Connection::read_server() {
   const char* version = PQparameterStatus(session_->handle(), "server_version");
   server_.version = version ? version : std::to_string(server_.major);
   if (server_.major < oldest || server_.major > newest) {
-    throw Error(ErrorKind::unsupported, fmt::format("{} runs on PostgreSQL {}, and this dialect knows {} to {}", target_, server_.version, oldest, newest))
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{} runs on PostgreSQL {}, and this dialect knows {} to {}", target_, server_.version, oldest, newest))
         .with_hint(server_.major < oldest ? "upgrade the server" : "upgrade aludel");
   }
-  const dialect::Rows rows = execute("SELECT pg_backend_pid(), backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()");
+  const std::string_view query = "SELECT pg_backend_pid(), backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+  dialect::Rows rows = execute(query);
+  // The own session's start is hidden as well from a role that the URL switches to.
+  if (!rows.empty() && rows.rows[0][1].is_null()) rows = as_session_user(*this, query);
   if (rows.empty()) return;
   server_pid_ = *rows.rows[0][0].integer();
-  // backend_start is hidden from nobody for the own session; a process number alone comes back one day.
-  session_name_ = fmt::format("{} {}", server_pid_, *rows.rows[0][1].string());
+  // A process number alone comes back one day.
+  if (rows.rows[0][1].string()) session_name_ = fmt::format("{} {}", server_pid_, *rows.rows[0][1].string());
 }
 
 /// A pooler makes up the process number that it tells the client at the session's start.
 void Connection::refuse_poolers() const {
   if (session_pooler_ || PQbackendPID(session_->handle()) == server_pid_) return;
-  throw Error(ErrorKind::guard, fmt::format("a connection pooler (PgBouncer or the like) stands before {}", target_))
-      .with_hint(
-          "in transaction mode it loses session settings and advisory locks between statements: connect to the server itself, or say pool_mode=session in "
-          "the URL where the pooler is in session mode");
+  throw pooler_failure(target_);
+}
+
+dialect::Rows as_session_user(dialect::Connection& connection, std::string_view sql, std::span<const Value> parameters) {
+  if (connection.in_transaction()) return connection.execute(sql, parameters);
+  connection.begin();
+  try {
+    connection.execute("SET LOCAL ROLE NONE");
+    dialect::Rows rows = connection.execute(sql, parameters);
+    connection.rollback();
+    return rows;
+  } catch (const Error&) {
+    if (connection.in_transaction()) connection.rollback();
+    throw;
+  }
 }
 
 dialect::Rows Connection::execute(std::string_view sql, std::span<const Value> parameters) {

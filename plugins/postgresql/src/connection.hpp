@@ -54,4 +54,7 @@ class Connection final : public dialect::Connection {
   std::atomic<bool> cancelled_{false};
 };
 
+/// Runs a query with the rights of the user who logged in, whatever role the URL or a revision has switched to; not so inside a transaction.
+dialect::Rows as_session_user(dialect::Connection& connection, std::string_view sql, std::span<const Value> parameters = {});
+
 }  // namespace aludel::postgresql

@@ -34,6 +34,12 @@ void set(Conninfo& info, std::string_view key, std::string value) {
 
 }  // namespace
 
+std::vector<std::string> own_settings(const dialect::ConnectOptions& options) {
+  std::vector<std::string> all = {"datestyle=ISO", "intervalstyle=postgres", "standard_conforming_strings=on", "lock_timeout=3s"};
+  if (options.read_only) all.emplace_back("default_transaction_read_only=on");
+  return all;
+}
+
 Conninfo conninfo_of(const Url& url, const dialect::ConnectOptions& options) {
   Conninfo info;
   if (!url.host.empty()) set(info, "host", url.host);
@@ -57,10 +63,15 @@ Conninfo conninfo_of(const Url& url, const dialect::ConnectOptions& options) {
           .with_hint("PostgreSQL URLs know the keywords of libpq, and pool_mode=session; server settings go into options=-c...");
     }
   }
-  // Settings of the session's start are what RESET ALL goes back to. The user's own stand behind and win.
-  std::string own = "-c datestyle=ISO -c intervalstyle=postgres -c standard_conforming_strings=on -c lock_timeout=3s";
-  if (options.read_only) own += " -c default_transaction_read_only=on";
-  set(info, "options", settings.empty() ? own : own + " " + settings);
+  if (has_session_pooler(url)) {
+    // PgBouncer refuses sessions that begin with settings; whoever gives some has told it to let them through.
+    if (!settings.empty()) set(info, "options", settings);
+  } else {
+    // Settings of the session's start are what RESET ALL goes back to. The user's own stand behind and win.
+    std::string own;
+    for (const std::string& setting : own_settings(options)) own += (own.empty() ? "-c " : " -c ") + setting;
+    set(info, "options", settings.empty() ? own : own + " " + settings);
+  }
   set(info, "client_encoding", "UTF8");
   set(info, "fallback_application_name", "aludel");
   return info;

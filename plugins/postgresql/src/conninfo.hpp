@@ -17,6 +17,9 @@ Conninfo conninfo_of(const Url& url, const dialect::ConnectOptions& options);
 /// Does the URL say that the pooler in between keeps one server session for us (`pool_mode=session`)?
 bool has_session_pooler(const Url& url);
 
+/// What every session of ours begins with, "name=value", so that dates, strings and numbers come in one form and no lock is waited for without end.
+std::vector<std::string> own_settings(const dialect::ConnectOptions& options);
+
 /// As libpq reads it: "host='localhost' dbname='it\'s'".
 Secret conninfo_text(const Conninfo& info);
 Conninfo with_database(Conninfo info, const std::string& database);

@@ -62,12 +62,19 @@ Meaning meaning_of(std::string_view state, bool cancelled) {
   return {ErrorKind::database, ""};
 }
 
+/// libpq may report the end of a session as a statement's failure first, without SQLSTATE and with the session still said to be fine.
+bool is_lost(PGconn* handle, std::string_view state) {
+  if (PQstatus(handle) != CONNECTION_OK) return true;
+  if (!state.empty()) return false;
+  return PQconsumeInput(handle) == 0 || PQstatus(handle) != CONNECTION_OK;
+}
+
 }  // namespace
 
 Error failure(PGconn* handle, const PGresult* result, const std::string& server, std::string_view sql, bool cancelled) {
   const std::string state = field(result, PG_DIAG_SQLSTATE);
   std::string message = field(result, PG_DIAG_MESSAGE_PRIMARY);
-  if (PQstatus(handle) != CONNECTION_OK) {
+  if (is_lost(handle, state)) {
     if (message.empty()) message = PQerrorMessage(handle);
     Error error(ErrorKind::connection, fmt::format("the connection to {} was lost: {}", server, one_line(message)));
     error.set_hint("look at the server's log; whether the last statement took effect is not known");
@@ -99,10 +106,11 @@ Error connect_failure(std::string_view libpq_message, const std::string& server)
       {"No such file or directory", "start the server, or mend the socket's directory (host) and the port in the URL"},
       {"could not translate host name", "mend the host in the URL"},
       {"timeout expired", "the server did not answer: check host, port and firewall, or give more time with connect_timeout"},
-      {"unsupported startup parameter", "a connection pooler (PgBouncer) stands in between: connect to the server itself"},
+      {"certificate", "check sslmode and the certificates"},
       {"SSL", "check sslmode and the certificates"},
   }};
   const std::string text(trim(libpq_message));
+  if (text.find("unsupported startup parameter") != std::string::npos) return pooler_failure(server);
   std::string hint = "check the URL";
   for (const auto& [part, advice] : hints) {
     if (text.find(part) == std::string::npos) continue;
@@ -114,6 +122,14 @@ Error connect_failure(std::string_view libpq_message, const std::string& server)
   if (text.find("role \"") != std::string::npos && text.find("does not exist") != std::string::npos)
     hint = "create the role first (createuser), or mend the URL";
   return Error(ErrorKind::connection, fmt::format("cannot connect to {}: {}", server, one_line(text))).with_hint(std::move(hint));
+}
+
+Error pooler_failure(const std::string& server) {
+  return Error(ErrorKind::guard, fmt::format("a connection pooler (PgBouncer or the like) stands before {}", server))
+      .with_hint(
+          "in transaction mode it loses session settings and advisory locks between statements: connect to the server itself, or say "
+          "pool_mode=session in "
+          "the URL where the pooler is in session mode");
 }
 
 }  // namespace aludel::postgresql

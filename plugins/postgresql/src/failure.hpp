@@ -16,4 +16,7 @@ Error failure(PGconn* handle, const PGresult* result, const std::string& server,
 /// The error for a session that could not be opened, out of what libpq says of it.
 Error connect_failure(std::string_view libpq_message, const std::string& server);
 
+/// A pooler stands between us and the server.
+Error pooler_failure(const std::string& server);
+
 }  // namespace aludel::postgresql

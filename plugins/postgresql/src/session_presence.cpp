@@ -1,3 +1,4 @@
+#include "connection.hpp"
 #include "lock.hpp"
 #include "quoting.hpp"
 #include "session_extensions.hpp"
@@ -55,7 +56,7 @@ class PostgresqlSessions final : public dialect::Sessions {
   Presence presence(dialect::Connection& connection, std::string_view session) const override {
     const auto parts = parts_of(session);
     if (!parts) return Presence::unknown;
-    const auto rows = connection.execute(presence_query, *parts);
+    const auto rows = as_session_user(connection, presence_query, *parts);
     if (rows.empty()) return Presence::gone;
     const Value answer = rows.scalar();
     const bool* same = answer.boolean();
@@ -64,7 +65,7 @@ class PostgresqlSessions final : public dialect::Sessions {
   }
 
   void end(dialect::Connection& connection, std::string_view session) const override {
-    if (const auto parts = parts_of(session)) connection.execute(end_query, *parts);
+    if (const auto parts = parts_of(session)) as_session_user(connection, end_query, *parts);
   }
 
   std::optional<Holder> lock_holder(dialect::Connection& connection, std::string_view name) const override {
