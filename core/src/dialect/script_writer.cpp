@@ -16,6 +16,8 @@ std::string hazards_text(const Statement& statement) {
 
 ScriptWriter::~ScriptWriter() = default;
 
+std::string ScriptWriter::ended(const std::string& sql) const { return sql + ";\n"; }
+
 const ScriptWriter* script_writer(const Dialect& dialect) {
   return static_cast<const ScriptWriter*>(dialect.extension(ScriptWriter::extension_name));
 }
@@ -32,6 +34,7 @@ std::string readable_text(const Statement& statement) {
 
 std::string script_text(const Dialect& dialect, const Statement& statement) {
   const ScriptWriter* const writer = script_writer(dialect);
+  if (writer != nullptr && !statement.expect && !statement.call) return hazards_text(statement) + writer->ended(statement.sql);
   if (writer == nullptr || !statement.expect) return hazards_text(statement) + readable_text(statement);
   return hazards_text(statement) + writer->enforced(statement.sql, *statement.expect);
 }

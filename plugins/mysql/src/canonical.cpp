@@ -220,7 +220,9 @@ void overlay(Metadata& declared, const Metadata& made, const Metadata& asked) {
 Metadata canonicalise(Metadata declared, dialect::Connection* connection) {
   const Connection* own = ours(connection);
   Metadata asked = own == nullptr ? Metadata() : to_ask(declared);
-  normalise(declared, connection == nullptr ? dialect().default_server() : connection->server(), own == nullptr ? "" : own->database());
+  dialect::Server server = connection == nullptr ? dialect().default_server() : connection->server();
+  if (connection == nullptr) server.settings.clear();  // nobody knows what holds anyway there
+  normalise(declared, server, own == nullptr ? "" : own->database());
   if (asked.empty()) return declared;
   normalise(asked, own->server(), own->database());
   const std::string key = cache_key(asked, *own);

@@ -149,8 +149,8 @@ void Connection::read_server() {
 void Connection::set_session() {
   std::string ask =
       "SELECT @@sql_mode, @@collation_database, @@character_set_database, @@default_storage_engine, @@lower_case_table_names, @@max_allowed_packet, "
-      "@@collation_server";
-  if (is_mariadb()) ask += ", @@wsrep_on";
+      "@@collation_server, @@collation_connection, USER(), ";
+  ask += is_mariadb() ? "@@wsrep_on, CURRENT_ROLE()" : "0, NULL";
   const dialect::Rows rows = execute(ask);
   const auto text = [&](std::size_t i) -> std::string {
     const Value& value = rows.rows.at(0).at(i);
@@ -166,15 +166,46 @@ void Connection::set_session() {
   settings["lower_case_table_names"] = text(4);
   settings["max_allowed_packet"] = text(5);
   settings["collation_server"] = text(6);
-  if (is_mariadb()) settings["wsrep_on"] = text(7) == "1" || text(7) == "ON" ? "on" : "off";
+  if (is_mariadb()) settings["wsrep_on"] = text(9) == "1" || text(9) == "ON" ? "on" : "off";
+  connection_collation_ = text(7);
+  user_ = text(8).substr(0, text(8).rfind('@'));
+  role_ = rows.rows[0][10].is_null() ? "NONE" : quote_identifier(text(10));
+  execute("SET SESSION autocommit = 1, " + session_assignments());
+  if (info_.read_only) execute("SET SESSION TRANSACTION READ ONLY");
+}
+
+std::string Connection::session_assignments() const {
   std::string set = fmt::format(
-      "SET SESSION sql_mode = {}, time_zone = {}, autocommit = 1, foreign_key_checks = 1, unique_checks = 1, sql_quote_show_create = 1, "
-      "lock_wait_timeout = {}, innodb_lock_wait_timeout = {}",
-      quote_string(settings["sql_mode"]), quote_string(settings["time_zone"]), info_.lock_wait.count(), info_.lock_wait.count());
+      "sql_mode = {}, time_zone = {}, foreign_key_checks = 1, unique_checks = 1, sql_quote_show_create = 1, lock_wait_timeout = {}, "
+      "innodb_lock_wait_timeout = {}",
+      quote_string(server_.settings.at("sql_mode")), quote_string(server_.settings.at("time_zone")), info_.lock_wait.count(),
+      info_.lock_wait.count());
   // A key that nobody declared would come and go with the server's setting.
   if (!is_mariadb() && server_.major * 10'000 + server_.minor * 100 + server_.patch >= 80'030) set += ", sql_generate_invisible_primary_key = 0";
+  return set;
+}
+
+void Connection::restore_session() {
+  // All that a script may leave behind and that changes what later statements mean, as far as every user may set it. A reset of the connection would
+  // give back locks and transaction too.
+  std::string set = "SET SESSION " + session_assignments();
+  for (const char* variable : {"sql_select_limit", "sql_safe_updates", "group_concat_max_len", "div_precision_increment", "default_storage_engine",
+                               "lc_time_names", "default_week_format", "timestamp", "sql_auto_is_null", "sql_big_selects"}) {
+    set += fmt::format(", {} = DEFAULT", variable);
+  }
+  if (is_mariadb()) {
+    set +=
+        ", tx_isolation = DEFAULT, max_statement_time = DEFAULT, check_constraint_checks = DEFAULT, innodb_strict_mode = DEFAULT, "
+        "auto_increment_increment = DEFAULT, auto_increment_offset = DEFAULT, system_versioning_alter_history = DEFAULT, old_mode = DEFAULT";
+  } else {
+    set += ", transaction_isolation = DEFAULT, max_execution_time = DEFAULT";
+  }
+  // Within a transaction it would commit.
+  if (!in_transaction()) set += ", autocommit = 1";
   execute(set);
-  if (info_.read_only) execute("SET SESSION TRANSACTION READ ONLY");
+  execute("SET NAMES utf8mb4 COLLATE " + connection_collation_);
+  execute(is_mariadb() ? "SET ROLE " + role_ : "SET ROLE DEFAULT");
+  if (!info_.database.empty()) execute("USE " + quote_identifier(info_.database));
 }
 
 bool Connection::is_galera() const {
@@ -182,24 +213,27 @@ bool Connection::is_galera() const {
   return found != server_.settings.end() && found->second == "on";
 }
 
-std::string Connection::server_start() const {
-  auto& self = const_cast<Connection&>(*this);
-  const dialect::Rows rows = self.execute(
+std::string Connection::server_identity() {
+  // The variable is of whole seconds, and so is the clock: two answers may differ by one.
+  const std::string_view sql =
       is_mariadb() ? "SELECT CAST(FROM_UNIXTIME(UNIX_TIMESTAMP(SYSDATE()) - VARIABLE_VALUE, '%Y-%m-%d %H:%i:%s') AS CHAR) FROM "
                      "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME'"
-                   : "SELECT CAST(DATE_FORMAT(FROM_UNIXTIME(UNIX_TIMESTAMP(SYSDATE()) - VARIABLE_VALUE), '%Y-%m-%d %H:%i:%s') AS CHAR) FROM "
-                     "performance_schema.global_status WHERE VARIABLE_NAME = 'Uptime'");
-  const Value value = rows.scalar();
-  return value.string() ? *value.string() : std::string();
+                   : "SELECT CAST(DATE_FORMAT(FROM_UNIXTIME(UNIX_TIMESTAMP(SYSDATE()) - VARIABLE_VALUE), '%Y-%m-%d %H:%i:%s') AS CHAR), "
+                     "@@server_uuid FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Uptime'";
+  const dialect::Rows rows = execute(sql);
+  if (rows.empty() || !rows.rows[0][0].string()) throw Error(ErrorKind::database, "the server does not say how long it has been running");
+  std::string name = "-";
+  if (!is_mariadb()) {
+    name = *rows.rows[0][1].string();
+  } else if (is_galera()) {
+    const Value node = execute("SELECT @@wsrep_node_name").scalar();
+    if (node.string() && !node.string()->empty()) name = join(split(*node.string(), ' '), "_");
+  }
+  return *rows.rows[0][0].string() + " " + name;
 }
 
 std::string Connection::session() const {
-  if (!session_name_.empty()) return session_name_;
-  session_name_ = fmt::format("{} {}", id_, server_start());
-  if (!is_mariadb()) {
-    const Value uuid = const_cast<Connection*>(this)->execute("SELECT @@server_uuid").scalar();
-    if (uuid.string()) session_name_ += " " + *uuid.string();
-  }
+  if (session_name_.empty()) session_name_ = fmt::format("{} {} {}", id_, const_cast<Connection*>(this)->server_identity(), user_);
   return session_name_;
 }
 

@@ -16,9 +16,6 @@
 
 namespace aludel::mysql {
 
-/// One row of a batch: a view into each value, null pointers for NULL. Valid until the next row.
-using RawRow = std::vector<const char*>;
-
 /// One session with a MySQL or MariaDB server. See dialect::Connection; `cancel` may come from any thread or a signal handler.
 class Connection final : public dialect::Connection {
  public:
@@ -59,13 +56,17 @@ class Connection final : public dialect::Connection {
   /// A member of a Galera cluster, where GET_LOCK is of one node alone.
   bool is_galera() const;
   unsigned long id() const { return id_; }
-  /// When the server started, as it says: "2026-11-28 20:55:01".
-  std::string server_start() const;
+  /// Brings the session back to what it was right after connect, but for user variables. Keeps an open transaction and locks.
+  void restore_session();
+  /// "2026-11-28 20:55:01 8a94f357-aab4-11df-86ab-c80aa9429562": when the server started, as it says, and which one it is: MySQL's server_uuid, the
+  /// node's name in a Galera cluster, else "-".
+  std::string server_identity();
 
  private:
   Connection(Conninfo info, std::string description, std::function<void(std::string_view)> notice);
   void read_server();
   void set_session();
+  std::string session_assignments() const;
   void watch() noexcept;
   void query(std::string_view sql);
   std::string bound(std::string_view sql, std::span<const Value> parameters) const;
@@ -78,6 +79,9 @@ class Connection final : public dialect::Connection {
   unsigned long id_ = 0;
   dialect::Server server_;
   mutable std::string session_name_;
+  std::string user_;  ///< as the server knows it, without its host
+  std::string role_;  ///< MariaDB's, quoted; NONE
+  std::string connection_collation_;
 
   // A signal handler may do nothing but post the semaphore; the thread behind it opens the second connection that KILL QUERY needs.
   sem_t asked_to_cancel_;

@@ -6,6 +6,8 @@
 #include "render.hpp"
 #include "rewriter.hpp"
 #include "scratch.hpp"
+#include "script_writer.hpp"
+#include "session_extensions.hpp"
 #include "splitter.hpp"
 
 #include <aludel/mysql/mysql.hpp>
@@ -60,6 +62,12 @@ class MysqlDialect final : public dialect::Dialect {
   std::string quote_identifier(std::string_view text) const override { return mysql::quote_identifier(text); }
   std::string quote_name(const schema::Name& name) const override { return mysql::quote_name(name); }
   std::string quote_literal(const Value& value) const override { return mysql::quote_literal(value); }
+  void* extension(std::string_view name) const override {
+    if (name == dialect::ScriptWriter::extension_name) return &script_writer();
+    if (name == dialect::Sessions::extension_name) return &sessions();
+    if (name == dialect::SessionSettings::extension_name) return &session_settings();
+    return nullptr;
+  }
 
  private:
   std::vector<std::string> schemes_ = {"mysql", "mariadb"};

@@ -2,6 +2,7 @@
 
 #include "connection.hpp"
 #include "quoting.hpp"
+#include "session_extensions.hpp"
 
 #include <aludel/error.hpp>
 #include <aludel/text.hpp>
@@ -14,12 +15,6 @@
 namespace aludel::mysql {
 
 namespace {
-
-/// Names are of the whole server, and of at most 64 characters (manuals, GET_LOCK).
-std::string lock_name(dialect::Connection& connection, std::string_view name) {
-  const Value database = connection.execute("SELECT DATABASE()").scalar();
-  return "aludel_" + sha256((database.string() ? *database.string() : "") + "\n" + std::string(name)).substr(0, 40);
-}
 
 class NamedLock final : public dialect::Lock {
  public:
@@ -40,16 +35,12 @@ class NamedLock final : public dialect::Lock {
 
 class NoLock final : public dialect::Lock {};
 
-/// "connection 4711 (admin at 10.0.0.3)"; empty when it has just gone.
-std::string holder_of(dialect::Connection& connection, const std::string& name) {
-  const Value id = connection.execute(fmt::format("SELECT IS_USED_LOCK({})", quote_string(name))).scalar();
-  if (!id.integer()) return {};
-  const auto rows = connection.execute(fmt::format("SELECT USER, HOST FROM information_schema.PROCESSLIST WHERE ID = {}", *id.integer()));
-  if (rows.empty() || !rows.rows[0][0].string() || !rows.rows[0][1].string()) return fmt::format("connection {}", *id.integer());
-  return fmt::format("connection {} ({} at {})", *id.integer(), printable(*rows.rows[0][0].string(), 60), printable(*rows.rows[0][1].string(), 60));
-}
-
 }  // namespace
+
+std::string lock_name(dialect::Connection& connection, std::string_view name) {
+  const Value database = connection.execute("SELECT DATABASE()").scalar();
+  return "aludel_" + sha256((database.string() ? *database.string() : "") + "\n" + std::string(name)).substr(0, 40);
+}
 
 std::unique_ptr<dialect::Lock> take_lock(dialect::Connection& connection, std::string_view name, std::chrono::milliseconds wait) {
   const Connection* own = ours(&connection);
@@ -63,8 +54,8 @@ std::unique_ptr<dialect::Lock> take_lock(dialect::Connection& connection, std::s
     if (taken.integer() && *taken.integer() == 1) return std::make_unique<NamedLock>(connection, key);
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) {
-      const std::string holder = holder_of(connection, key);
-      throw Error(ErrorKind::busy, fmt::format("another runner is at work{}", holder.empty() ? "" : ": " + holder))
+      const auto holder = sessions().lock_holder(connection, name);  // may have gone just now
+      throw Error(ErrorKind::busy, fmt::format("another runner is at work{}", holder ? ": " + holder->description : ""))
           .with_hint("wait until it is done, or give more time with lock_wait (--lock-wait)");
     }
     std::this_thread::sleep_for(std::min(pause, left));

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace aludel::mysql {
@@ -12,5 +13,8 @@ namespace aludel::mysql {
 /// session ends. Polls, so that a runner that waits can be interrupted. In a Galera cluster there is no such lock, and none is taken: the journal
 /// alone decides there. Throws Error(busy) naming the holder after `wait`.
 std::unique_ptr<dialect::Lock> take_lock(dialect::Connection& connection, std::string_view name, std::chrono::milliseconds wait);
+
+/// What the server calls it: names are of the whole server, and of at most 64 characters (manuals, GET_LOCK).
+std::string lock_name(dialect::Connection& connection, std::string_view name);
 
 }  // namespace aludel::mysql

@@ -65,8 +65,9 @@ class TableNormaliser {
       : table_(table), metadata_(metadata), server_(server), database_(database) {}
 
   void run() {
+    declared_ = std::any_of(table_.columns.begin(), table_.columns.end(), [](const Column& one) { return one.type.canonical.empty(); });
     normalise_options(table_.options);
-    drop_usual_options();
+    if (declared_) drop_usual_options();
     raise_unique_indexes();
     for (Column& column : table_.columns) this->column(column);
     for (Constraint& one : table_.constraints) {
@@ -135,7 +136,7 @@ class TableNormaliser {
     const std::string own = ours != table_.options.end() && ours->second.contains("collation") && ours->second.at("collation").string()
                                 ? *ours->second.at("collation").string()
                                 : setting(server_, "collation_database");
-    if (!column.collation.empty() && column.collation == own) column.collation.clear();
+    if (declared_ && !column.collation.empty() && column.collation == own) column.collation.clear();
   }
 
   static void parts(std::vector<IndexPart>& all) {
@@ -173,7 +174,7 @@ class TableNormaliser {
     key.on_delete_columns.clear();
     key.comment.clear();
     if (!database_.empty() && key.referenced_table.schema == database_) key.referenced_table.schema.clear();
-    if (server_.flavour == "mariadb") {  // RESTRICT is the default, and not printed
+    if (declared_ && server_.flavour == "mariadb" && !server_.settings.empty()) {  // RESTRICT is the default, and not printed
       if (key.on_delete == schema::ForeignKeyAction::restrict) key.on_delete = schema::ForeignKeyAction::no_action;
       if (key.on_update == schema::ForeignKeyAction::restrict) key.on_update = schema::ForeignKeyAction::no_action;
     }
@@ -209,6 +210,7 @@ class TableNormaliser {
   const Metadata& metadata_;
   const dialect::Server& server_;
   std::string_view database_;
+  bool declared_ = false;  ///< by an author: what a server printed already says nothing that holds anyway
 };
 
 template <class Map, class Forget>

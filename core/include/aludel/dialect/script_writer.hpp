@@ -12,13 +12,15 @@ namespace aludel::dialect {
 /// (Dialect::extension); a dialect without it has expectations written as comments. Immutable and thread-safe.
 class ALUDEL_API ScriptWriter {
  public:
-  static constexpr std::string_view extension_name = "script_writer/1";
+  static constexpr std::string_view extension_name = "script_writer/2";
 
   virtual ~ScriptWriter();
   /// Lines that make the client stop at the first error, with their newlines.
   virtual std::string preamble() const = 0;
   /// Statements, with semicolons and newlines, of which one fails unless the query gives what is expected.
   virtual std::string enforced(const std::string& query, const Expectation& expectation) const = 0;
+  /// The statement as the client must be told it, with what ends it and a newline. By default: with a semicolon.
+  virtual std::string ended(const std::string& sql) const;
 };
 
 /// The dialect's own; null when it has none.
