@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::int64_t creation = 0;
 constexpr std::int64_t last_failure = -1;
+constexpr std::int64_t plan_position = -2;
 
 /// The journal's columns, in the order `read` and `row` use.
 constexpr std::array<std::string_view, 24> column_names{"position",    "layout",     "revision", "action",         "message",     "segment",
@@ -80,7 +81,7 @@ std::vector<Value> row(const Entry& entry) {
           to_json(to_value(entry.heads_after)),
           to_json(entry.operations),
           to_json(entry.inverse),
-          to_json(to_value(entry.statements)),
+          to_json(entry.plan.is_null() ? to_value(entry.statements) : entry.plan),
           to_json(to_value(entry.flags)),
           entry.error};
 }
@@ -112,7 +113,11 @@ Entry entry_of(const std::vector<Value>& values, std::string_view table) {
   entry.heads_after = to_strings(json());
   entry.operations = json();
   entry.inverse = json();
-  entry.statements = to_strings(json());
+  auto statements = json();
+  if (statements.object() != nullptr)
+    entry.plan = std::move(statements);
+  else
+    entry.statements = to_strings(statements);
   entry.flags = to_strings(json());
   entry.error = text();
   return entry;
@@ -179,7 +184,7 @@ std::string_view to_string(EntryState state) {
   return "";
 }
 
-Journal::Journal(dialect::Connection& connection, JournalNames names) : connection_(connection), names_(std::move(names)) {}
+Journal::Journal(dialect::Connection& connection, JournalNames names) : connection_(&connection), names_(std::move(names)) {}
 
 schema::Metadata Journal::tables() const {
   schema::Metadata metadata;
@@ -200,21 +205,21 @@ schema::Metadata Journal::tables() const {
   return metadata;
 }
 
-std::string Journal::quote(const schema::Name& table) const { return connection_.dialect().quote_name(table); }
+std::string Journal::quote(const schema::Name& table) const { return connection_->dialect().quote_name(table); }
 
 bool Journal::present(const schema::Name& table) {
   const auto look = "SELECT 1 FROM " + quote(table) + " WHERE 1 = 0";
   try {
-    connection_.execute(look);
+    connection_->execute(look);
     return true;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::database) throw;
     // No dialect says portably that a table is missing; its absence is looked up, so that a table that cannot be read is no new database.
     dialect::Scope scope;
     if (!table.schema.empty()) scope.schemas = {table.schema};
-    if (connection_.dialect().introspector().introspect(connection_, scope).find_table(table) == nullptr) return false;
+    if (connection_->dialect().introspector().introspect(*connection_, scope).find_table(table) == nullptr) return false;
   }
-  connection_.execute(look);  // somebody has made it since, or this says what is wrong with it
+  connection_->execute(look);  // somebody has made it since, or this says what is wrong with it
   return true;
 }
 
@@ -240,14 +245,14 @@ bool Journal::exists() {
 }
 
 void Journal::check_layout() {
-  const auto& dialect = connection_.dialect();
+  const auto& dialect = connection_->dialect();
   const auto no_journal = [&](const std::string& why) {
     return Error(ErrorKind::revision, "the table " + quoted(names_.journal().text()) + " is not a journal of aludel: " + why)
         .with_hint("set journal_table in [run] of aludel.toml to a name that is free");
   };
   Value layout;
   try {
-    layout = connection_.execute(fmt::format("SELECT max({}) FROM {}", dialect.quote_identifier("layout"), quote(names_.journal()))).scalar();
+    layout = connection_->execute(fmt::format("SELECT max({}) FROM {}", dialect.quote_identifier("layout"), quote(names_.journal()))).scalar();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::database) throw;
     throw no_journal(error.message());
@@ -262,7 +267,7 @@ void Journal::check_layout() {
 
 void Journal::create() {
   if (exists()) return;
-  const auto& dialect = connection_.dialect();
+  const auto& dialect = connection_->dialect();
   op::Operations operations;
   if (!names_.schema.empty() && dialect.capabilities().schemas) {
     op::CreateSchema space;
@@ -272,7 +277,7 @@ void Journal::create() {
   }
   const auto wanted = tables();
   for (const auto& [name, table] : wanted.tables) operations.emplace_back(op::CreateTable{table, true});
-  const auto script = dialect.renderer().render(operations, schema::Metadata{}, connection_.server(), dialect::RenderOptions{});
+  const auto script = dialect.renderer().render(operations, schema::Metadata{}, connection_->server(), dialect::RenderOptions{});
 
   Entry header;
   header.position = creation;
@@ -281,31 +286,32 @@ void Journal::create() {
   header.started = header.finished = utc_now();
   header.who = who_am_i();
   header.tool = tool_name({});
-  header.session = connection_.session();
+  header.session = connection_->session();
 
   const bool together = dialect.capabilities().transactional_ddl;
   try {
-    for (const auto& sql : script.prologue) connection_.execute(sql);
-    if (together) connection_.begin();
-    for (const auto& statement : script.statements) connection_.execute(statement.sql);
-    if (!together) connection_.begin();
-    connection_.execute(insert_entry(dialect, names_, header));
-    connection_.commit();
+    for (const auto& sql : script.prologue) connection_->execute(sql);
+    if (together) connection_->begin();
+    for (const auto& statement : script.statements) connection_->execute(statement.sql);
+    if (!together) connection_->begin();
+    connection_->execute(insert_entry(dialect, names_, header));
+    connection_->commit();
   } catch (const Error& error) {
-    if (connection_.in_transaction()) connection_.rollback();
+    if (connection_->in_transaction()) connection_->rollback();
     // Somebody else was faster: a duplicate row, or, on some servers, a duplicate in the catalog.
     if (error.kind() != ErrorKind::database && error.kind() != ErrorKind::constraint) throw;
     if (!exists()) throw;
   }
-  for (const auto& sql : script.epilogue) connection_.execute(sql);
+  for (const auto& sql : script.epilogue) connection_->execute(sql);
   known_ = true;
 }
 
 std::vector<std::string> Journal::heads() {
   if (!exists()) return {};
   std::vector<std::string> heads;
-  const auto& dialect = connection_.dialect();
-  for (const auto& values : connection_.execute(fmt::format("SELECT {} FROM {}", dialect.quote_identifier("revision"), quote(names_.version()))).rows)
+  const auto& dialect = connection_->dialect();
+  for (const auto& values :
+       connection_->execute(fmt::format("SELECT {} FROM {}", dialect.quote_identifier("revision"), quote(names_.version()))).rows)
     heads.push_back(text_of(values.front()));
   std::sort(heads.begin(), heads.end());
   return heads;
@@ -313,45 +319,52 @@ std::vector<std::string> Journal::heads() {
 
 std::int64_t Journal::position() {
   if (!exists()) return -1;
-  const auto& dialect = connection_.dialect();
+  const auto& dialect = connection_->dialect();
   return number_of(
-      connection_.execute(fmt::format("SELECT max({}) FROM {}", dialect.quote_identifier("position"), quote(names_.journal()))).scalar());
+      connection_->execute(fmt::format("SELECT max({}) FROM {}", dialect.quote_identifier("position"), quote(names_.journal()))).scalar());
 }
 
 std::vector<Entry> Journal::read(std::string_view where) {
   std::vector<Entry> entries;
   if (!exists()) return entries;
-  const auto& dialect = connection_.dialect();
+  const auto& dialect = connection_->dialect();
   const auto sql =
       fmt::format("SELECT {} FROM {}{} ORDER BY {}", columns_list(dialect), quote(names_.journal()), where, dialect.quote_identifier("position"));
-  for (const auto& values : connection_.execute(sql).rows) entries.push_back(entry_of(values, names_.journal().text()));
+  for (const auto& values : connection_->execute(sql).rows) entries.push_back(entry_of(values, names_.journal().text()));
   return entries;
 }
 
-std::vector<Entry> Journal::entries() { return read(""); }
+std::vector<Entry> Journal::entries() {
+  return read(fmt::format(" WHERE {} >= {}", connection_->dialect().quote_identifier("position"), last_failure));
+}
 
 std::vector<Entry> Journal::entries_of(std::string_view revision) {
-  const auto& dialect = connection_.dialect();
+  const auto& dialect = connection_->dialect();
   return read(fmt::format(" WHERE {} = {} AND {} > 0", dialect.quote_identifier("revision"), dialect.quote_literal(Value(revision)),
                           dialect.quote_identifier("position")));
 }
 
 std::optional<Entry> Journal::entry_at(std::int64_t position) {
-  auto found = read(fmt::format(" WHERE {} = {}", connection_.dialect().quote_identifier("position"), position));
+  auto found = read(fmt::format(" WHERE {} = {}", connection_->dialect().quote_identifier("position"), position));
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
+}
+
+std::optional<Entry> Journal::plan() {
+  auto found = entry_at(plan_position);
+  return found && found->plan.object() != nullptr ? std::move(found) : std::nullopt;
 }
 
 std::vector<Entry> Journal::applied_checksums() {
   std::vector<Entry> entries;
   if (!exists()) return entries;
-  const auto& dialect = connection_.dialect();
+  const auto& dialect = connection_->dialect();
   const auto name = [&](std::string_view column) { return dialect.quote_identifier(column); };
   const auto is = [&](std::string_view column, std::string_view text) { return name(column) + " = " + dialect.quote_literal(Value(text)); };
   const auto sql = fmt::format("SELECT {}, {}, {} FROM {} WHERE {} AND {} AND {} = {} ORDER BY {}", name("position"), name("revision"),
                                name("checksum"), quote(names_.journal()), is("action", to_string(Action::upgrade)),
                                is("state", to_string(EntryState::done)), name("segment"), name("segments"), name("position"));
-  for (const auto& values : connection_.execute(sql).rows) {
+  for (const auto& values : connection_->execute(sql).rows) {
     Entry entry;
     entry.position = number_of(values[0]);
     entry.revision = text_of(values[1]);
@@ -363,7 +376,7 @@ std::vector<Entry> Journal::applied_checksums() {
 
 bool Journal::take(const Entry& entry) {
   try {
-    connection_.execute(insert_entry(connection_.dialect(), names_, entry));
+    connection_->execute(insert_entry(connection_->dialect(), names_, entry));
     return true;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::constraint) return false;
@@ -372,7 +385,7 @@ bool Journal::take(const Entry& entry) {
 }
 
 void Journal::settle(const Entry& entry, bool with_operations) {
-  const auto& dialect = connection_.dialect();
+  const auto& dialect = connection_->dialect();
   const auto set = [&](std::string_view name, const Value& value) { return dialect.quote_identifier(name) + " = " + dialect.quote_literal(value); };
   std::vector<std::string> changes{set("state", to_string(entry.state)), set("finished", entry.finished), set("duration_ms", entry.duration_ms),
                                    set("statements", to_json(to_value(entry.statements))), set("error", entry.error)};
@@ -380,12 +393,45 @@ void Journal::settle(const Entry& entry, bool with_operations) {
     changes.push_back(set("operations", to_json(entry.operations)));
     changes.push_back(set("inverse", to_json(entry.inverse)));
   }
-  connection_.execute(fmt::format("UPDATE {} SET {} WHERE {}", quote(names_.journal()), join(changes, ", "), set("position", entry.position)));
+  connection_->execute(fmt::format("UPDATE {} SET {} WHERE {}", quote(names_.journal()), join(changes, ", "), set("position", entry.position)));
+}
+
+bool Journal::settle_intent(const Entry& entry) {
+  const auto& dialect = connection_->dialect();
+  const auto is = [&](std::string_view name, const Value& value) { return dialect.quote_identifier(name) + " = " + dialect.quote_literal(value); };
+  return connection_
+             ->execute(fmt::format("UPDATE {} SET {}, {}, {} WHERE {} AND {} AND {}", quote(names_.journal()), is("state", to_string(entry.state)),
+                                   is("finished", entry.finished), is("error", entry.error), is("position", entry.position),
+                                   is("state", to_string(EntryState::intent)), is("started", entry.started)))
+             .affected == 1;
+}
+
+bool Journal::flag_intent(const Entry& entry, std::string_view flag) {
+  auto flags = entry.flags;
+  flags.emplace_back(flag);
+  const auto& dialect = connection_->dialect();
+  const auto is = [&](std::string_view name, const Value& value) { return dialect.quote_identifier(name) + " = " + dialect.quote_literal(value); };
+  return connection_
+             ->execute(fmt::format("UPDATE {} SET {} WHERE {} AND {} AND {}", quote(names_.journal()), is("flags", to_json(to_value(flags))),
+                                   is("position", entry.position), is("state", to_string(EntryState::intent)), is("started", entry.started)))
+             .affected == 1;
+}
+
+void Journal::store_plan(Entry plan) {
+  plan.position = plan_position;
+  plan.layout = 2;
+  remove(plan_position);
+  connection_->execute(insert_entry(connection_->dialect(), names_, plan));
+}
+
+void Journal::remove_leftovers() {
+  connection_->execute(
+      fmt::format("DELETE FROM {} WHERE {} < {}", quote(names_.journal()), connection_->dialect().quote_identifier("position"), creation));
 }
 
 void Journal::remove(std::int64_t position) {
-  connection_.execute(
-      fmt::format("DELETE FROM {} WHERE {} = {}", quote(names_.journal()), connection_.dialect().quote_identifier("position"), position));
+  connection_->execute(
+      fmt::format("DELETE FROM {} WHERE {} = {}", quote(names_.journal()), connection_->dialect().quote_identifier("position"), position));
 }
 
 std::string insert_next_entry(const dialect::Dialect& dialect, const JournalNames& names, const Entry& entry) {
@@ -422,8 +468,8 @@ std::vector<std::string> head_changes(const dialect::Dialect& dialect, const Jou
 }
 
 void Journal::move_heads(std::span<const std::string> before, std::span<const std::string> after, std::int64_t position) {
-  for (const auto& sql : head_changes(connection_.dialect(), names_, before, after, position))
-    if (connection_.execute(sql).affected != 1)
+  for (const auto& sql : head_changes(connection_->dialect(), names_, before, after, position))
+    if (connection_->execute(sql).affected != 1)
       throw Error(ErrorKind::revision, "the version table " + quoted(names_.version().text()) + " does not hold what the run started from (" +
                                            (before.empty() ? std::string("base") : join(before, ", ")) + ")")
           .with_hint(
@@ -431,7 +477,7 @@ void Journal::move_heads(std::span<const std::string> before, std::span<const st
 }
 
 void Journal::replace_heads(std::span<const std::string> after, std::int64_t position) {
-  connection_.execute("DELETE FROM " + quote(names_.version()));
+  connection_->execute("DELETE FROM " + quote(names_.version()));
   move_heads({}, after, position);
 }
 
@@ -439,16 +485,16 @@ bool Journal::record_failure(Entry entry) noexcept {
   try {
     entry.position = last_failure;
     entry.state = EntryState::failed;
-    if (connection_.in_transaction() || !exists()) return false;
-    connection_.begin();
+    if (connection_->in_transaction() || !exists()) return false;
+    connection_->begin();
     remove(last_failure);
     const bool written = take(entry);
-    connection_.commit();
+    connection_->commit();
     return written;
   } catch (const std::exception&) {
     // The failure itself is what the caller reports; that it could not be noted as well must not hide it.
     try {
-      if (connection_.in_transaction()) connection_.rollback();
+      if (connection_->in_transaction()) connection_->rollback();
     } catch (const std::exception&) {
       return false;
     }

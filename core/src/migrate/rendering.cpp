@@ -57,7 +57,7 @@ void canonicalise_from(op::AlterColumn& alter, const schema::Metadata& before, d
 schema::Metadata KnownSchema::take() {
   if (!schema_) {
     // The token first: a change between the two is then noticed.
-    token_ = connection_.schema_token();
+    token_ = connection_->schema_token();
     schema_ = look();
   }
   auto schema = std::move(*schema_);
@@ -65,11 +65,11 @@ schema::Metadata KnownSchema::take() {
   return schema;
 }
 
-bool KnownSchema::stale() { return connection_.schema_token() != token_; }
+bool KnownSchema::stale() { return connection_->schema_token() != token_; }
 
 void KnownSchema::advance(std::span<const op::Operation> operations, const op::ApplyOptions& options, std::optional<std::string> token) {
   if (!schema_) return;
-  schema_ = op::apply(operations, std::move(*schema_), connection_.dialect().rewriter(), options);
+  schema_ = op::apply(operations, std::move(*schema_), connection_->dialect().rewriter(), options);
   token_ = std::move(token);
 }
 
@@ -81,7 +81,7 @@ void KnownSchema::carry(schema::Metadata schema, std::optional<std::string> toke
 schema::Metadata KnownSchema::look() const {
   dialect::Scope scope;
   scope.ignored_tables = names_.tables();
-  return connection_.dialect().introspector().introspect(connection_, scope);
+  return connection_->dialect().introspector().introspect(*connection_, scope);
 }
 
 Part render_part(const Task& task, std::size_t first, std::size_t count, schema::Metadata before, bool carry, dialect::Connection& connection,

@@ -3,6 +3,7 @@
 #include "task.hpp"
 
 #include <aludel/dialect/dialect.hpp>
+#include <aludel/migrate/segment.hpp>
 #include <aludel/schema/schema.hpp>
 
 #include <cstddef>
@@ -16,7 +17,10 @@ namespace aludel::migrate {
 /// The schema a run has before its next revision: introspected when first needed, then carried forward.
 class KnownSchema {
  public:
-  KnownSchema(dialect::Connection& connection, const JournalNames& names) : connection_(connection), names_(names) {}
+  KnownSchema(dialect::Connection& connection, const JournalNames& names) : connection_(&connection), names_(names) {}
+
+  /// From now on on another connection; what is known stays so.
+  void use(dialect::Connection& connection) { connection_ = &connection; }
 
   /// Introspects unless it is known, and hands it over: it is unknown until it is carried forward. A copy would cost as much as the whole rest.
   schema::Metadata take();
@@ -31,10 +35,18 @@ class KnownSchema {
   schema::Metadata look() const;
 
  private:
-  dialect::Connection& connection_;
+  dialect::Connection* connection_;
   const JournalNames& names_;
   std::optional<schema::Metadata> schema_;
   std::optional<std::string> token_;  ///< of the schema that is known or was taken last
+};
+
+/// What undoes one statement.
+struct StatementInverse {
+  op::Operations of_effect;  ///< what a probe compares with
+  op::Operations undo;       ///< what a run undoes it with: an operation's own undo, where it has one
+  bool known = true;         ///< false: `undo` cannot be told
+  bool probed = false;       ///< false: `of_effect` cannot be told, or there is no effect
 };
 
 /// Some of a revision's operations, ready to run.
@@ -46,6 +58,9 @@ struct Part {
   schema::Metadata before;
   schema::Metadata after;
   dialect::Script script;
+  // Of a revision of several segments only:
+  std::vector<Segment> segments;
+  std::vector<StatementInverse> inverses;  ///< one for each statement
 };
 
 /// Renders operations that start from `before`. `carry` is false where nothing needs the schema: it is neither read nor kept.

@@ -2,9 +2,7 @@
 
 #include "identity.hpp"
 #include "loss.hpp"
-#include "rendering.hpp"
-#include "task.hpp"
-#include "task_run.hpp"
+#include "runner_implementation.hpp"
 
 #include <aludel/error.hpp>
 #include <aludel/op/apply.hpp>
@@ -24,16 +22,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds poll(200);
 
-/// What the journal and the version table say, read in the order that makes it safe to build on: first the position, which whoever runs something
-/// moves before anything else; then its row, which says whether that is finished; heads last. Heads change only when a position is taken or its row
-/// is settled, so heads read behind a finished row are stale only if the position has moved as well, and then the compare-and-swap fails.
-struct Reading {
-  bool journalled = false;
-  std::int64_t position = -1;
-  std::vector<std::string> heads;
-  std::optional<Entry> last;
-};
-
 Reading read(Journal& journal) {
   Reading reading;
   reading.journalled = journal.exists();
@@ -42,36 +30,6 @@ Reading read(Journal& journal) {
   reading.last = journal.entry_at(reading.position);
   reading.heads = journal.heads();
   return reading;
-}
-
-bool half_way(const std::optional<Entry>& entry) {
-  if (!entry || (entry->action != Action::upgrade && entry->action != Action::downgrade)) return false;
-  return entry->state != EntryState::done || entry->segment < entry->segments;
-}
-
-HalfApplied describe(const Entry& entry) {
-  HalfApplied half;
-  half.revision = entry.revision;
-  half.direction = entry.action == Action::downgrade ? Direction::downgrade : Direction::upgrade;
-  half.segment = entry.segment;
-  half.segments = entry.segments;
-  half.in_doubt = entry.state == EntryState::intent;
-  half.statement = entry.statements.empty() ? std::string() : entry.statements.front();
-  half.session = entry.session;
-  half.started = entry.started;
-  return half;
-}
-
-[[noreturn]] void refuse_half_applied(const Entry& entry) {
-  const auto half = describe(entry);
-  auto message = fmt::format("{} of revision {} stopped in the middle: ", to_string(entry.action), quoted(half.revision));
-  if (half.in_doubt)
-    message += fmt::format("segment {} of {} was begun {} by {} and never settled", half.segment, half.segments, half.started, printable(entry.who));
-  else if (entry.state == EntryState::failed)
-    message += fmt::format("segment {} of {} failed", half.segment, half.segments);
-  else
-    message += fmt::format("segment {} of {} is done, the next was not begun", half.segment, half.segments);
-  throw Error(ErrorKind::half_applied, message).with_hint(half_applied_hint(half.revision)).in_revision(half.revision).with_statement(half.statement);
 }
 
 void refuse_unknown(const revision::Graph& graph, const std::vector<std::string>& heads, Journal& journal) {
@@ -91,57 +49,6 @@ void refuse_unknown(const revision::Graph& graph, const std::vector<std::string>
 
 }  // namespace
 
-class Runner::Implementation {
- public:
-  Implementation(dialect::Connection& connection, const revision::Store& store, RunOptions options, Hooks hooks, Listener listener)
-      : connection_(connection),
-        store_(store),
-        options_(std::move(options)),
-        hooks_(std::move(hooks)),
-        listener_(std::move(listener)),
-        graph_(store.revisions()),
-        journal_(connection, options_.names),
-        schema_(connection, options_.names),
-        session_{connection_, journal_, schema_, options_, hooks_, listener_, who_am_i()} {}
-
-  const revision::Graph& graph() const { return graph_; }
-  Journal& journal() { return journal_; }
-
-  State state(bool checksums);
-  std::vector<Applied> run(Direction direction, std::span<const std::string> targets);
-  std::vector<std::string> stamp(std::span<const std::string> targets, bool purge);
-  bool baseline(std::span<const std::string> targets);
-  std::vector<PlannedStep> plan(Direction direction, std::span<const std::string> targets);
-
- private:
-  template <class Action>
-  auto patiently(Action action) -> decltype(action());
-  void wait_or_throw(const Error& busy);
-  /// The clock runs, and the dialect's polite lock is held.
-  std::unique_ptr<dialect::Lock> start();
-  bool still_running(const Entry& entry);
-  Reading settled_reading();
-  revision::Graph graph_for(const Reading& reading, Direction direction);
-  std::vector<std::string> resolve(const revision::Graph& graph, std::span<const std::string> targets, const std::vector<std::string>& heads);
-  std::vector<Edited> edited(const std::set<std::string>& applied);
-  void warn_of_edits(const std::vector<std::string>& heads);
-  std::vector<Task> tasks(const revision::Graph& graph, std::span<const revision::Step> steps, const std::vector<std::string>& heads);
-  bool run_tasks(const std::vector<Task>& tasks, std::int64_t position, std::vector<Applied>& done);
-  std::optional<PlannedStep> plan_task(const Task& task, schema::Metadata& schema, bool& assumed);
-  bool stamp_once(std::span<const std::string> targets, bool purge, std::vector<std::string>& heads);
-
-  dialect::Connection& connection_;
-  const revision::Store& store_;
-  RunOptions options_;
-  Hooks hooks_;
-  Listener listener_;
-  revision::Graph graph_;
-  Journal journal_;
-  KnownSchema schema_;
-  Session session_;
-  bool waiting_said_ = false;
-};
-
 // Waiting
 
 void Runner::Implementation::wait_or_throw(const Error& busy) {
@@ -158,34 +65,41 @@ void Runner::Implementation::wait_or_throw(const Error& busy) {
   throw error;
 }
 
-/// Runs something that only reads, or that undoes itself, until the database is not busy.
-template <class Action>
-auto Runner::Implementation::patiently(Action action) -> decltype(action()) {
-  for (;;) try {
-      session_.check_interrupted();
-      return action();
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::busy) throw;
-      wait_or_throw(error);
-    }
+void Runner::Implementation::say_waiting(const std::string& text) {
+  if (waiting_said_) return;
+  Event event{Event::Kind::waiting};
+  event.text = text;
+  session_.tell(event);
+  waiting_said_ = true;
 }
 
-bool Runner::Implementation::still_running(const Entry& entry) { return entry.state != EntryState::failed && !certainly_gone(entry.who); }
-
-/// Reads until no revision is in the middle; one that is, and whose runner may live, is waited for.
+/// Reads until nobody is at work on a revision in the middle; one that somebody left there may be.
 Reading Runner::Implementation::settled_reading() {
   for (;;) {
     auto reading = patiently([&] { return read(journal_); });
     if (!half_way(reading.last)) return reading;
-    if (!still_running(*reading.last) || Clock::now() >= session_.deadline) refuse_half_applied(*reading.last);
-    if (!waiting_said_) {
-      Event event{Event::Kind::waiting};
-      event.text = "waiting for " + printable(reading.last->who) + ", who runs revision " + quoted(reading.last->revision);
-      session_.tell(event);
-      waiting_said_ = true;
+    const auto life = life_of(*reading.last);
+    if (life == Life::gone) return reading;
+    if (life == Life::orphaned) {
+      session_.warn(reading.last->revision, "the process that ran revision " + quoted(reading.last->revision) +
+                                                " is gone, but the server still works for it: ending its session");
+      if (end_session(session_, reading.last->session)) continue;
+    } else {
+      say_waiting("waiting for " + printable(reading.last->who) + ", who runs revision " + quoted(reading.last->revision));
+      if (session_.wait(poll)) continue;
     }
-    session_.wait(poll);
+    throw Error(ErrorKind::busy,
+                fmt::format("{} runs revision {}, since {}", printable(reading.last->who), quoted(reading.last->revision), reading.last->started))
+        .with_hint(
+            "wait until it is done; if its process is gone for certain, `aludel unlock --force` says so, and the next run looks at what it left")
+        .in_revision(reading.last->revision);
   }
+}
+
+Reading Runner::Implementation::whole_reading() {
+  auto reading = settled_reading();
+  if (half_way(reading.last)) refuse_half_applied(describe(*reading.last, plan_of(*reading.last)), "");
+  return reading;
 }
 
 // Planning
@@ -248,8 +162,8 @@ void Runner::Implementation::warn_of_edits(const std::vector<std::string>& heads
 
 std::vector<Task> Runner::Implementation::tasks(const revision::Graph& graph, std::span<const revision::Step> steps,
                                                 const std::vector<std::string>& heads) {
-  auto result = prepare(steps, heads, graph, graph_, store_, &journal_, connection_.dialect());
-  check_operations(result, connection_.dialect());
+  auto result = prepare(steps, heads, graph, graph_, store_, &journal_, connection().dialect());
+  check_operations(result, connection().dialect());
   look_up_calls(result, hooks_);
   return result;
 }
@@ -258,7 +172,7 @@ std::vector<Task> Runner::Implementation::tasks(const revision::Graph& graph, st
 
 std::vector<Applied> Runner::Implementation::run(Direction direction, std::span<const std::string> targets) {
   schema_.forget();
-  const auto lock = start();
+  const Running running(*this);
   std::vector<Applied> done;
   std::optional<std::vector<std::string>> goal;
   bool warned = false;
@@ -267,10 +181,19 @@ std::vector<Applied> Runner::Implementation::run(Direction direction, std::span<
   for (;;) {
     const auto reading = settled_reading();
     const auto graph = graph_for(reading, direction);
-    // Once: a relative target must not move on because another runner was faster.
-    if (!goal) goal = resolve(graph, targets, reading.heads);
+    const bool middle = half_way(reading.last);
+    // Once: a relative target must not move on because another runner was faster. What is half done counts as where it is meant to lead.
+    if (!goal) {
+      const bool undoing = middle && direction == Direction::downgrade && reading.last->action == Action::upgrade;
+      goal = resolve(graph, targets, undoing ? reading.last->heads_after : reading.heads);
+    }
     if (!warned && direction == Direction::upgrade && reading.journalled) warn_of_edits(reading.heads);
     warned = true;
+    if (middle) {
+      go_on(reading, direction, done);
+      prepared_for.reset();
+      continue;
+    }
     auto steps = direction == Direction::upgrade ? graph.upgrade(reading.heads, *goal) : graph.downgrade(reading.heads, *goal);
     if (steps.empty()) return done;
     // Where only the journal was missing, the files are not read twice.
@@ -293,35 +216,54 @@ bool Runner::Implementation::run_tasks(const std::vector<Task>& tasks, std::int6
     session_.check_interrupted();
     for (bool again = true; again;) {
       TaskRun run(session_, tasks[i], position, i + 1, tasks.size());
-      Outcome outcome = Outcome::busy;
-      try {
-        outcome = run.run();
-      } catch (const Error& error) {
-        if (error.kind() != ErrorKind::busy && error.kind() != ErrorKind::interrupted) journal_.record_failure(run.failure(error));
-        throw;
-      }
-      switch (outcome) {
-        case Outcome::done:
-          position = run.position();
-          done.push_back(run.applied());
-          // The next may wait anew: a long run is no reason to be less patient at its end.
-          session_.deadline = Clock::now() + options_.lock_wait;
-          again = false;
-          break;
-        case Outcome::stale:
-          schema_.forget();
-          break;
-        case Outcome::taken:
-          schema_.forget();
-          return false;
-        case Outcome::busy:
-          wait_or_throw(Error(ErrorKind::busy, "the database is locked"));
-          schema_.forget();
-          return false;
-      }
+      const auto outcome = run_task(run, done);
+      if (outcome != Outcome::done && outcome != Outcome::stale) return false;
+      if (outcome == Outcome::done) position = run.position();
+      again = outcome == Outcome::stale;
     }
   }
   return true;
+}
+
+/// What is to be done after every outcome is, but to read the journal or to render again.
+Outcome Runner::Implementation::run_task(TaskRun& run, std::vector<Applied>& done) {
+  Outcome outcome = Outcome::busy;
+  try {
+    outcome = run.run();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::busy && error.kind() != ErrorKind::interrupted) journal_.record_failure(run.failure(error));
+    throw;
+  }
+  switch (outcome) {
+    case Outcome::done:
+      done.push_back(run.applied());
+      // The next may wait anew: a long run is no reason to be less patient at its end.
+      session_.be_patient_again();
+      tries_ = 0;
+      break;
+    case Outcome::busy:
+      back_off(run);
+      schema_.forget();
+      break;
+    case Outcome::stale:
+    case Outcome::taken:
+    case Outcome::lost:
+      schema_.forget();
+      break;
+  }
+  return outcome;
+}
+
+/// Others come first for longer and longer, so that a lock which everybody wants is not fought for.
+void Runner::Implementation::back_off(const TaskRun& run) {
+  constexpr milliseconds longest(5'000);
+  const auto reason = run.reason();
+  say_waiting("waiting for another session: " + reason.message());
+  if (session_.wait(std::min(poll * (1 << std::min(tries_++, 5)), longest))) return;
+  auto error = reason;
+  error.add_context(fmt::format("after waiting {} s for another session", options_.lock_wait.count() / 1000));
+  if (error.hint().empty()) error.set_hint("try again, or wait longer with --lock-wait; nothing was half-done");
+  throw error;
 }
 
 // Looking
@@ -333,7 +275,7 @@ State Runner::Implementation::state(bool checksums) {
   state.journalled = reading.journalled;
   state.position = reading.position;
   state.heads = reading.heads;
-  if (half_way(reading.last)) state.half_applied = describe(*reading.last);
+  if (half_way(reading.last)) state.half_applied = describe(*reading.last, plan_of(*reading.last));
 
   std::vector<std::string> known;
   for (const auto& id : reading.heads) (graph_.find(id) == nullptr ? state.unknown : known).push_back(id);
@@ -358,14 +300,14 @@ std::optional<PlannedStep> Runner::Implementation::plan_task(const Task& task, s
   planned.revision = task.revision;
   planned.direction = task.step.direction;
   planned.assumed = assumed && carry;
-  auto part = render_part(task, 0, task.operations.size(), schema, carry, connection_, options_);
+  auto part = render_part(task, 0, task.operations.size(), schema, carry, connection(), options_);
   for (std::size_t i = 0; i < part.operations.size() && carry; ++i) {
     const auto& operation = part.operations[i];
     if (!op::destroys(operation)) continue;
     // Asked of the database as it is now, so only where what is lost is there now under the same name.
     const std::vector<std::size_t> asked{i};
-    for (const auto& question : loss_questions(connection_.dialect().renderer(), part.operations, asked, 0, part.before)) try {
-        if (auto loss = ask(connection_, question, operation)) planned.losses.push_back(std::move(*loss));
+    for (const auto& question : loss_questions(connection().dialect().renderer(), part.operations, asked, 0, part.before)) try {
+        if (auto loss = ask(connection(), question, operation)) planned.losses.push_back(std::move(*loss));
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::database) throw;
       }
@@ -373,7 +315,7 @@ std::optional<PlannedStep> Runner::Implementation::plan_task(const Task& task, s
   if (carry)
     schema = std::move(part.after);
   else
-    schema = op::apply(task.operations, std::move(schema), connection_.dialect().rewriter(), apply_options(connection_, options_));
+    schema = op::apply(task.operations, std::move(schema), connection().dialect().rewriter(), apply_options(connection(), options_));
   planned.operations = std::move(part.operations);
   planned.script = std::move(part.script);
   assumed = assumed || any_opaque(planned.operations);
@@ -383,7 +325,7 @@ std::optional<PlannedStep> Runner::Implementation::plan_task(const Task& task, s
 std::vector<PlannedStep> Runner::Implementation::plan(Direction direction, std::span<const std::string> targets) {
   session_.deadline = Clock::now() + options_.lock_wait;
   const auto reading = patiently([&] { return read(journal_); });
-  if (half_way(reading.last)) refuse_half_applied(*reading.last);
+  if (half_way(reading.last)) return {rest_of_plan(*reading.last)};
   const auto graph = graph_for(reading, direction);
   const auto goal = resolve(graph, targets, reading.heads);
   if (direction == Direction::upgrade && reading.journalled) warn_of_edits(reading.heads);
@@ -397,7 +339,7 @@ std::vector<PlannedStep> Runner::Implementation::plan(Direction direction, std::
   for (const auto& task : pending) try {
       session_.check_interrupted();
       if (!any_schema) {
-        auto part = render_part(task, 0, task.operations.size(), {}, false, connection_, options_);
+        auto part = render_part(task, 0, task.operations.size(), {}, false, connection(), options_);
         result.push_back(PlannedStep{task.revision, task.step.direction, std::move(part.operations), std::move(part.script), {}, false});
       } else if (auto planned = plan_task(task, schema, assumed)) {
         result.push_back(std::move(*planned));
@@ -414,7 +356,7 @@ std::vector<PlannedStep> Runner::Implementation::plan(Direction direction, std::
 // Stamping
 
 bool Runner::Implementation::stamp_once(std::span<const std::string> targets, bool purge, std::vector<std::string>& heads) {
-  const auto reading = purge ? patiently([&] { return read(journal_); }) : settled_reading();
+  const auto reading = purge ? patiently([&] { return read(journal_); }) : whole_reading();
   std::vector<std::string> known;
   for (const auto& id : reading.heads)
     if (graph_.find(id) != nullptr) known.push_back(id);
@@ -443,50 +385,52 @@ bool Runner::Implementation::stamp_once(std::span<const std::string> targets, bo
   entry.started = entry.finished = utc_now();
   entry.who = session_.who;
   entry.tool = tool_name(options_.tool);
-  entry.session = connection_.session();
+  entry.session = connection().session();
   entry.heads_before = reading.heads;
   entry.heads_after = heads;
   if (purge) entry.flags.emplace_back("purge");
   try {
-    connection_.begin();
+    connection().begin();
     if (!journal_.take(entry)) {
-      connection_.rollback();
+      connection().rollback();
       return false;
     }
     if (purge)
       journal_.replace_heads(heads, entry.position);
     else
       journal_.move_heads(reading.heads, heads, entry.position);
-    journal_.remove(-1);
-    connection_.commit();
+    journal_.remove_leftovers();
+    connection().commit();
     return true;
   } catch (const Error& error) {
-    if (connection_.in_transaction()) connection_.rollback();
+    if (connection().in_transaction()) connection().rollback();
     if (error.kind() != ErrorKind::busy) throw;
     wait_or_throw(error);
     return false;
   }
 }
 
-std::unique_ptr<dialect::Lock> Runner::Implementation::start() {
-  session_.deadline = Clock::now() + options_.lock_wait;
+void Runner::Implementation::start() {
+  session_.be_patient_again();
+  session_.losses = 0;
   waiting_said_ = false;
-  return connection_.dialect().lock(connection_, options_.names.version().text(), options_.lock_wait);
+  tries_ = 0;
+  lock_ = connection().dialect().lock(connection(), options_.names.version().text(), options_.lock_wait);
 }
 
 std::vector<std::string> Runner::Implementation::stamp(std::span<const std::string> targets, bool purge) {
-  const auto lock = start();
+  const Running running(*this);
   std::vector<std::string> heads;
   while (!stamp_once(targets, purge, heads)) session_.check_interrupted();
   return heads;
 }
 
 bool Runner::Implementation::baseline(std::span<const std::string> targets) {
-  const auto lock = start();
+  const Running running(*this);
   std::vector<std::string> heads;
   do {
     session_.check_interrupted();
-    if (settled_reading().position > 0) return false;
+    if (whole_reading().position > 0) return false;
   } while (!stamp_once(targets, false, heads));
   return true;
 }
@@ -504,5 +448,10 @@ std::vector<Applied> Runner::downgrade(std::span<const std::string> targets) { r
 std::vector<std::string> Runner::stamp(std::span<const std::string> targets, bool purge) { return implementation_->stamp(targets, purge); }
 bool Runner::baseline(std::span<const std::string> targets) { return implementation_->baseline(targets); }
 std::vector<PlannedStep> Runner::plan(Direction direction, std::span<const std::string> targets) { return implementation_->plan(direction, targets); }
+std::optional<Evidence> Runner::examine() { return implementation_->examine(); }
+void Runner::resolve(Effect effect) { implementation_->resolve(effect); }
+Applied Runner::undo() { return implementation_->undo(); }
+std::optional<LockHolder> Runner::lock_holder() { return implementation_->lock_holder(); }
+bool Runner::unlock(bool force) { return implementation_->unlock(force); }
 
 }  // namespace aludel::migrate

@@ -18,6 +18,7 @@ struct Task {
   revision::Revision revision;
   op::Operations operations;  ///< of this direction
   std::string checksum;
+  bool undo = false;  ///< brings back what ran of a revision that stopped in the middle: the heads stay
 };
 
 /// Does rendering these need the schema they start from?

@@ -4,6 +4,7 @@
 #include "identity.hpp"
 #include "loss.hpp"
 
+#include <aludel/dialect/sessions.hpp>
 #include <aludel/error.hpp>
 #include <aludel/op/apply.hpp>
 #include <aludel/op/codec.hpp>
@@ -72,7 +73,71 @@ bool Session::wait(milliseconds at_most) const {
   return Clock::now() < deadline;
 }
 
-TaskRun::TaskRun(const Session& session, const Task& task, std::int64_t position, std::size_t step, std::size_t steps)
+void Session::warn(const std::string& revision, std::string text) const {
+  Event event{Event::Kind::warning};
+  event.revision = revision;
+  event.text = std::move(text);
+  tell(event);
+}
+
+void Session::use_timeouts(const dialect::Timeouts& wanted) {
+  const auto* settings = dialect::SessionSettings::of(connection());
+  if (settings == nullptr || timeouts == wanted) return;
+  timeouts.reset();
+  settings->set_timeouts(connection(), wanted);
+  timeouts = wanted;
+}
+
+void Session::clean() {
+  if (!dirty) return;
+  if (const auto* settings = dialect::SessionSettings::of(connection())) settings->reset(connection());
+  timeouts.reset();
+  dirty = false;
+}
+
+void Session::leave() noexcept {
+  try {
+    const auto* settings = dialect::SessionSettings::of(connection());
+    if (settings != nullptr && (dirty || timeouts) && !connection().in_transaction()) settings->reset(connection());
+  } catch (const std::exception&) {  // the session is lost, and its settings with it
+  }
+  dirty = false;
+  timeouts.reset();
+}
+
+bool Session::reconnect() {
+  if (!options.reconnect || losses++ >= 2) return false;
+  const auto old = connection().session();
+  std::unique_ptr<dialect::Connection> fresh;
+  while (!fresh) try {
+      fresh = options.reconnect();
+      if (!fresh) return false;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::connection || !wait(milliseconds(500))) return false;
+    }
+  current = fresh.get();
+  opened.push_back(std::move(fresh));
+  journal.use(*current);
+  schema.use(*current);
+  schema.forget();
+  timeouts.reset();
+  dirty = false;
+  // What the server still does for the lost session must have come to its end before anybody looks.
+  return end_session(*this, old);
+}
+
+bool end_session(Session& session, const std::string& name) {
+  auto& connection = session.connection();
+  const auto* sessions = dialect::Sessions::of(connection);
+  if (sessions == nullptr || name == connection.session()) return true;
+  for (bool told = false;; told = true) {
+    if (sessions->presence(connection, name) == dialect::Sessions::Presence::gone) return true;
+    if (!told) sessions->end(connection, name);
+    if (!session.wait(milliseconds(100))) return false;
+  }
+}
+
+TaskRun::TaskRun(Session& session, const Task& task, std::int64_t position, std::size_t step, std::size_t steps)
     : session_(session), task_(task), position_(position), step_(step), steps_(steps), started_(utc_now()), start_(Clock::now()) {
   applied_.revision = task.revision.id;
   applied_.message = task.revision.message;
@@ -81,13 +146,15 @@ TaskRun::TaskRun(const Session& session, const Task& task, std::int64_t position
 }
 
 std::string TaskRun::title() const {
-  return fmt::format("{} {}{}", task_.step.direction == Direction::upgrade ? "upgrade to" : "downgrade of", printable(task_.revision.id),
+  const auto* what = task_.undo ? "undoing of what ran of" : task_.step.direction == Direction::upgrade ? "upgrade to" : "downgrade of";
+  return fmt::format("{} {}{}", what, printable(task_.revision.id),
                      task_.revision.message.empty() ? "" : " (" + printable(task_.revision.message, 60) + ")");
 }
 
 Outcome TaskRun::run() {
   try {
-    if (const auto moved = render_unless_moved()) return *moved;
+    if (!resumed_)
+      if (const auto moved = render_unless_moved()) return *moved;
     const auto outcome = run_guarded();
     run_epilogue(nullptr);
     if (outcome != Outcome::done) return outcome;
@@ -109,12 +176,10 @@ Outcome TaskRun::run() {
 }
 
 Outcome TaskRun::run_guarded() {
-  auto& connection = session_.connection;
   try {
-    for (const auto& sql : prologue_) connection.execute(sql);
-    const bool transactional = connection.dialect().capabilities().transactional_ddl;
-    const auto segments = cut(parts_.front().script.statements, CutOptions{transactional, task_.revision.transaction});
-    return segments.size() == 1 && segments.front().transactional ? run_together() : run_segments();
+    for (const auto& sql : prologue_) session_.connection().execute(sql);
+    if (left_intent_) return run_left_intent();
+    return segmented_ ? run_segments() : run_together();
   } catch (Error& error) {
     roll_back(error);
     throw;
@@ -144,21 +209,24 @@ void TaskRun::render() {
     const auto from_ops = std::any_of(task_.operations.begin(), task_.operations.end(),
                                       [](const auto& operation) { return std::holds_alternative<op::AlterColumn>(operation.body); });
     before = session_.schema.take();
-    if (from_ops) before = session_.connection.dialect().canonicalise(std::move(before), &session_.connection);
+    if (from_ops) before = session_.connection().dialect().canonicalise(std::move(before), &session_.connection());
   }
-  const bool transactional = task_.revision.transaction && session_.connection.dialect().capabilities().transactional_ddl;
   starts_ = part_starts(task_.operations);
-  if (!transactional) starts_.resize(1);
   const auto render_first = [&](std::size_t count, schema::Metadata from) {
     parts_.clear();
-    parts_.push_back(render_part(task_, 0, count, std::move(from), carry_, session_.connection, session_.options));
+    parts_.push_back(render_part(task_, 0, count, std::move(from), carry_, session_.connection(), session_.options));
     const auto& script = parts_.front().script;
     prologue_ = script.prologue;
     epilogue_ = script.epilogue;
     statements_ = script.statements.size();
   };
+  const auto cut_first = [&] {
+    if (segmented_) cut_part(parts_.front(), task_, carry_, session_.connection(), session_.options);
+  };
   if (starts_.size() == 1) {
     render_first(task_.operations.size(), std::move(before));
+    segmented_ = is_segmented(parts_.front());
+    cut_first();
     return;
   }
   // What follows opaque SQL is rendered when that has run, from the schema that is there then. It is rendered whole first, as if the SQL left the
@@ -166,6 +234,7 @@ void TaskRun::render() {
   bool fits = true;
   try {
     render_first(task_.operations.size(), before);
+    segmented_ = is_segmented(parts_.front());
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::schema) throw;
     fits = false;
@@ -174,17 +243,26 @@ void TaskRun::render() {
   const auto epilogue = epilogue_;
   const auto statements = statements_;
   render_first(starts_[1], std::move(before));
-  if (!fits) return;
-  prologue_ = prologue;
-  epilogue_ = epilogue;
-  statements_ = statements;
+  if (fits) {
+    prologue_ = prologue;
+    epilogue_ = epilogue;
+    statements_ = statements;
+  } else {
+    segmented_ = !session_.connection().dialect().capabilities().transactional_ddl || is_segmented(parts_.front());
+  }
+  cut_first();
+}
+
+bool TaskRun::is_segmented(const Part& part) const {
+  const auto segments = cut_rest(part, 0, task_, session_.connection().dialect());
+  return segments.size() > 1 || !segments.front().transactional;
 }
 
 Entry TaskRun::entry(std::size_t segment, std::size_t segments) const {
   Entry entry;
   entry.position = position_ + 1;
   entry.revision = task_.revision.id;
-  entry.action = task_.step.direction == Direction::upgrade ? Action::upgrade : Action::downgrade;
+  entry.action = task_.step.direction == Direction::upgrade && !task_.undo ? Action::upgrade : Action::downgrade;
   entry.message = task_.revision.message;
   entry.segment = static_cast<int>(segment);
   entry.segments = static_cast<int>(segments);
@@ -192,7 +270,7 @@ Entry TaskRun::entry(std::size_t segment, std::size_t segments) const {
   entry.started = utc_now();
   entry.who = session_.who;
   entry.tool = tool_name(session_.options.tool);
-  entry.session = session_.connection.session();
+  entry.session = session_.connection().session();
   entry.checksum = task_.checksum;
   entry.down_revisions = task_.revision.down_revisions;
   entry.depends_on = task_.revision.depends_on;
@@ -202,7 +280,12 @@ Entry TaskRun::entry(std::size_t segment, std::size_t segments) const {
   if (session_.options.ignore_from) entry.flags.emplace_back("ignore_from");
   if (task_.revision.foreign_keys_off) entry.flags.emplace_back("foreign_keys_off");
   if (!task_.revision.transaction) entry.flags.emplace_back("no_transaction");
-  describe(entry);
+  if (task_.undo) entry.flags.emplace_back("undo");
+  // The last segment's row tells of the whole.
+  if (segment == segments)
+    describe(entry);
+  else
+    entry.operations = Value(Value::Array());
   return entry;
 }
 
@@ -229,9 +312,10 @@ Entry TaskRun::failure(const Error& error) const {
   return result;
 }
 
-/// Begins, takes the position, looks whether the schema is still the one that was rendered for. Rolled back unless it returns nothing.
-std::optional<Outcome> TaskRun::open(Entry& entry) {
-  auto& connection = session_.connection;
+/// Begins, takes the position, looks whether the schema is still the one that was rendered for. Rolled back unless it returns nothing. With a
+/// segment, a plan that the journal does not have goes with it.
+std::optional<Outcome> TaskRun::open(Entry& entry, const Segment* segment) {
+  auto& connection = session_.connection();
   const auto give_up = [&](Outcome outcome) {
     if (connection.in_transaction()) connection.rollback();
     return outcome;
@@ -239,8 +323,11 @@ std::optional<Outcome> TaskRun::open(Entry& entry) {
   try {
     connection.begin();
     if (!session_.journal.take(entry)) return give_up(Outcome::taken);
+    if (superseded_ && done_ == 0 && !session_.journal.settle_intent(*superseded_)) return give_up(Outcome::taken);
+    if (segment != nullptr && plan_changed_) session_.journal.store_plan(plan_row());
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::busy) throw;
+    busy_ = error;
     return give_up(Outcome::busy);
   }
   if (carry_ && session_.schema.stale()) return give_up(Outcome::stale);
@@ -249,10 +336,19 @@ std::optional<Outcome> TaskRun::open(Entry& entry) {
 
 Outcome TaskRun::run_together() {
   auto row = entry(1, 1);
-  if (const auto lost = open(row)) return *lost;
+  session_.use_timeouts(timeouts(parts_.front(), Segment{0, parts_.front().script.statements.size(), true}));
+  if (const auto lost = open(row, nullptr)) return *lost;
   announce();
-  run_statements(parts_.front(), 0, parts_.front().script.statements.size());
-  run_later_parts();
+  try {
+    run_statements(parts_.front(), 0, parts_.front().script.statements.size());
+    run_later_parts();
+  } catch (Error& error) {
+    // Somebody kept a lock too long, or two got in each other's way: all of it is rolled back, and may be tried again.
+    if (error.kind() != ErrorKind::busy || !session_.connection().in_transaction()) throw;
+    busy_ = error;
+    session_.connection().rollback();
+    return Outcome::busy;
+  }
   if (is_parted()) describe(row);
   session_.check_interrupted();
   finish(row);
@@ -263,7 +359,7 @@ void TaskRun::run_later_parts() {
   for (std::size_t i = 1; i < starts_.size(); ++i) {
     const auto end = i + 1 < starts_.size() ? starts_[i + 1] : task_.operations.size();
     operation_ = starts_[i];
-    auto part = render_part(task_, starts_[i], end - starts_[i], session_.schema.look(), true, session_.connection, session_.options);
+    auto part = render_part(task_, starts_[i], end - starts_[i], session_.schema.look(), true, session_.connection(), session_.options);
     for (const auto& statement : part.script.statements)
       if (statement.boundary != dialect::Boundary::none)
         throw Error(ErrorKind::unsupported, "what follows the SQL in this revision commits in the middle: " + quoted(printable(statement.sql, 60)))
@@ -290,7 +386,7 @@ void TaskRun::run_statements(const Part& part, std::size_t first, std::size_t co
 void TaskRun::run_statement(const Part& part, const dialect::Statement& statement) {
   operation_.reset();
   if (!statement.operations.empty()) operation_ = part.first + statement.operations.front();
-  const auto text = statement.call ? fmt::format("-- call {}({})", statement.call->function, to_json(statement.call->arguments)) : statement.sql;
+  const auto text = statement_text(statement);
   Event event{Event::Kind::statement_started};
   event.revision = task_.revision.id;
   event.direction = task_.step.direction;
@@ -302,18 +398,23 @@ void TaskRun::run_statement(const Part& part, const dialect::Statement& statemen
   session_.tell(event);
 
   guard_losses(part, statement);
+  const auto is_theirs = [&](const auto k) {
+    const auto& body = part.operations[k].body;
+    return std::holds_alternative<op::Sql>(body) || std::holds_alternative<op::Call>(body) || std::holds_alternative<op::Custom>(body);
+  };
+  if (std::any_of(statement.operations.begin(), statement.operations.end(), is_theirs)) session_.dirty = true;
   sent_.push_back(text);
   if (statement.call) {
     run_call(*statement.call);
     return;
   }
   refuse_transaction_control(statement.sql);
-  const auto rows = session_.connection.execute(statement.sql);
+  const auto rows = session_.connection().execute(statement.sql);
   if (statement.expect) expect(*statement.expect, rows);
 }
 
 void TaskRun::run_call(const dialect::FunctionCall& call) {
-  auto& connection = session_.connection;
+  auto& connection = session_.connection();
   const bool inside = connection.in_transaction();
   GuardedConnection guarded(connection);
   const auto context = "in the function " + quoted(call.function);
@@ -338,7 +439,7 @@ void TaskRun::expect(const dialect::Expectation& expectation, const dialect::Row
   Error error(expectation.kind, dialect::failure_text(expectation, actual));
   if (!expectation.counted) error.add_note("expected " + shown(expectation.equals) + ", found " + shown(actual));
   if (expectation.details.empty()) throw error;
-  const auto details = session_.connection.execute(expectation.details);
+  const auto details = session_.connection().execute(expectation.details);
   for (std::size_t i = 0; i < std::min(details.rows.size(), detail_rows); ++i) error.add_note(shown(details.columns, details.rows[i]));
   if (details.rows.size() > detail_rows) error.add_note("and more");
   throw error;
@@ -353,21 +454,25 @@ void TaskRun::guard_losses(const Part& part, const dialect::Statement& statement
     if (asked_.insert(part.first + index).second) asking.push_back(index);
   }
   if (asking.empty()) return;
-  const auto& dialect = session_.connection.dialect();
+  const auto& dialect = session_.connection().dialect();
   const auto first = *std::min_element(statement.operations.begin(), statement.operations.end());
-  const auto before =
-      op::apply(std::span(part.operations).first(first), part.before, dialect.rewriter(), apply_options(session_.connection, session_.options));
+  // What was planned by another process has no schema with it; what is there now is the schema at the first.
+  const auto before = resumed_ ? session_.schema.look()
+                               : op::apply(std::span(part.operations).first(first), part.before, dialect.rewriter(),
+                                           apply_options(session_.connection(), session_.options));
   for (const auto& question : loss_questions(dialect.renderer(), part.operations, asking, first, before))
-    if (const auto loss = ask(session_.connection, question, part.operations[question.operation])) refuse(*loss, part.operations[question.operation]);
+    if (const auto loss = ask(session_.connection(), question, part.operations[question.operation]))
+      refuse(*loss, part.operations[question.operation]);
 }
 
 /// The last transaction's end: heads, the application's hook, the journal's row, commit.
 void TaskRun::finish(Entry& row) {
   operation_.reset();
   running_ = false;
-  auto& connection = session_.connection;
+  auto& connection = session_.connection();
+  session_.clean();
   session_.journal.move_heads(task_.heads_before, task_.step.heads_after, row.position);
-  session_.journal.remove(-1);
+  session_.journal.remove_leftovers();
   if (session_.hooks.on_apply) {
     GuardedConnection guarded(connection);
     applied_.duration = since(start_);
@@ -386,10 +491,11 @@ void TaskRun::finish(Entry& row) {
   if (row.statements.empty()) row.statements = sent_;
   session_.journal.settle(row, is_parted());
   const auto token = connection.schema_token();
-  commit();
+  commit(row);
   position_ = row.position;
+  ++done_;
 
-  if (any_opaque(task_.operations))
+  if (resumed_ || any_opaque(task_.operations) || parts_.size() > 1)
     session_.schema.forget();
   else if (needs_schema(task_.operations))
     session_.schema.carry(std::move(parts_.front().after), token);
@@ -398,15 +504,52 @@ void TaskRun::finish(Entry& row) {
 }
 
 /// Nothing is lost while a reader keeps the commit from getting through: it is tried again.
-void TaskRun::commit() {
+void TaskRun::commit(const Entry& row) {
   for (;;) try {
-      session_.connection.commit();
+      session_.connection().commit();
       return;
     } catch (Error& error) {
-      if (error.kind() == ErrorKind::connection)
-        error.set_hint("whether the commit got through is not known: `aludel status` tells once the database is back");
-      if (error.kind() != ErrorKind::busy || !session_.connection.in_transaction() || !session_.wait(milliseconds(100))) throw;
+      if (error.kind() == ErrorKind::connection && got_through(row, error)) return;
+      if (error.kind() != ErrorKind::busy || !session_.connection().in_transaction() || !session_.wait(milliseconds(100))) throw;
     }
+}
+
+/// The session was lost at COMMIT: the own row in the journal, read by another session, tells what became of it.
+bool TaskRun::got_through(const Entry& row, Error& error) {
+  if (!session_.reconnect()) {
+    error.set_hint("whether the commit got through is not known: `aludel status` tells once the database is back");
+    return false;
+  }
+  const auto found = session_.journal.entry_at(row.position);
+  const bool ours = found && found->who == row.who && found->started == row.started && found->session == row.session;
+  if (ours && found->state == row.state) {
+    session_.warn(task_.revision.id, "the connection was lost at COMMIT; the journal says that it got through");
+    for (const auto& sql : prologue_) session_.connection().execute(sql);
+    return true;
+  }
+  error.set_hint("the journal says that the commit did not get through, so nothing of it is there: run again");
+  return false;
+}
+
+dialect::Timeouts TaskRun::timeouts(const Part& part, const Segment& segment) const {
+  const auto chosen = [&](auto member, milliseconds otherwise) {
+    // Of several in one transaction the most patient one counts; zero has no end.
+    std::optional<milliseconds> longest;
+    for (std::size_t i = segment.first; i < segment.first + segment.count; ++i)
+      if (const auto& own = part.script.statements[i].*member)
+        longest = longest && (longest->count() == 0 || own->count() == 0) ? milliseconds(0) : std::max(longest.value_or(*own), *own);
+    if (longest) return *longest;
+    return otherwise;
+  };
+  return {chosen(&dialect::Statement::lock_timeout, task_.revision.lock_timeout.value_or(session_.options.lock_timeout)),
+          chosen(&dialect::Statement::statement_timeout, task_.revision.statement_timeout.value_or(session_.options.statement_timeout))};
+}
+
+Error TaskRun::reason() const {
+  auto error = busy_.value_or(Error(ErrorKind::busy, "the database is locked"));
+  if (busy_) add_place(error);
+  if (done_ > 0) mark_half_applied(error);
+  return error;
 }
 
 void TaskRun::announce() {
@@ -431,7 +574,7 @@ void TaskRun::add_place(Error& error) const {
 
 void TaskRun::roll_back(Error& error) {
   try {
-    if (session_.connection.in_transaction()) session_.connection.rollback();
+    if (session_.connection().in_transaction()) session_.connection().rollback();
   } catch (const std::exception& exception) {
     error.add_note(std::string("the rollback failed as well: ") + exception.what());
   }
@@ -439,7 +582,7 @@ void TaskRun::roll_back(Error& error) {
 
 void TaskRun::run_epilogue(Error* error) {
   for (const auto& sql : epilogue_) try {
-      session_.connection.execute(sql);
+      session_.connection().execute(sql);
     } catch (const std::exception& exception) {
       const auto note = "afterwards, " + quoted(sql) + " failed: " + exception.what();
       if (error != nullptr) {

@@ -1,12 +1,15 @@
 #pragma once
 
+#include "plan.hpp"
 #include "rendering.hpp"
 #include "task.hpp"
 
+#include <aludel/dialect/session_settings.hpp>
 #include <aludel/migrate/segment.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,7 +23,7 @@ std::string half_applied_hint(std::string_view revision);
 
 /// What all revisions of one run share.
 struct Session {
-  dialect::Connection& connection;
+  dialect::Connection* current;
   Journal& journal;
   KnownSchema& schema;
   const RunOptions& options;
@@ -28,27 +31,56 @@ struct Session {
   const Listener& listener;
   std::string who;
   std::chrono::steady_clock::time_point deadline{};
+  bool dirty = false;  ///< SQL that nobody sees through ran: what it set may still be set
 
+  dialect::Connection& connection() const { return *current; }
   void tell(const Event& event) const {
     if (listener) listener(event);
   }
+  void warn(const std::string& revision, std::string text) const;
   /// Throws Error(interrupted).
   void check_interrupted() const;
   /// Sleeps a little, outside any transaction; false when the deadline has passed.
   bool wait(std::chrono::milliseconds at_most) const;
+  void be_patient_again() { deadline = std::chrono::steady_clock::now() + options.lock_wait; }
+
+  /// From now on; asks the server only for what is new.
+  void use_timeouts(const dialect::Timeouts& timeouts);
+  /// Brings the session's settings back after SQL that nobody sees through.
+  void clean();
+  /// The caller's connection gets its timeouts back.
+  void leave() noexcept;
+
+  /// After the connection was lost: another one, with the old session gone. False where none can be had, or one was lost before in this run.
+  bool reconnect();
+
+  std::optional<dialect::Timeouts> timeouts{};  ///< in force, as far as is known
+  int losses = 0;                               ///< of connections, in this run
+  std::vector<std::unique_ptr<dialect::Connection>> opened{};
 };
+
+/// Waits until a session is gone, having ended it where it is still there. False when the deadline has passed.
+bool end_session(Session& session, const std::string& name);
 
 enum class Outcome {
   done,
   taken,  ///< somebody else has the journal's position
   stale,  ///< somebody else changed the schema it was rendered for
-  busy,   ///< the lock was not to be had before anything ran
+  busy,   ///< a lock was not to be had: what ran of the segment was rolled back, and it may be tried again (TaskRun::reason)
+  lost,   ///< the connection was lost, there is another one, and the journal must be read again
 };
 
 /// One revision's run: prologue, segments, epilogue.
 class TaskRun {
  public:
-  TaskRun(const Session& session, const Task& task, std::int64_t position, std::size_t step, std::size_t steps);
+  TaskRun(Session& session, const Task& task, std::int64_t position, std::size_t step, std::size_t steps);
+
+  /// Does not render but goes on with the plan, whose first `next` segments ran. `changed`: it is no longer the one in the journal.
+  void resume(Plan plan, std::size_t next, bool changed);
+  /// The last segment's intent was left by another session, and its statement took effect: what remains is to say so.
+  void finish_intent(Entry row) { left_intent_ = std::move(row); }
+  /// The same intent is settled together with the first segment of what undoes it.
+  void supersede_intent(Entry row) { superseded_ = std::move(row); }
 
   /// Renders and runs it, taking the positions from `position` + 1 on. On an error everything that can be rolled back is, and the error carries
   /// revision, statement and place.
@@ -58,6 +90,8 @@ class TaskRun {
   const Applied& applied() const { return applied_; }
   /// What a failure is journalled as.
   Entry failure(const Error& error) const;
+  /// Of Outcome::busy; said to be half applied where segments of it stay.
+  Error reason() const;
 
  private:
   std::optional<Outcome> render_unless_moved();
@@ -65,11 +99,20 @@ class TaskRun {
   Outcome run_guarded();
   Outcome run_together();
   Outcome run_segments();
-  std::optional<Outcome> open(Entry& entry);
-  void run_alone(Entry& entry, const Segment& segment, bool last);
-  void withdraw(Entry& entry, const Segment& segment, Error& error);
+  Outcome run_left_intent();
+  std::optional<Outcome> run_piece(const Piece& piece, std::size_t index, std::size_t count, bool last);
+  void render_next_part();
+  bool is_segmented(const Part& part) const;
+  std::optional<Outcome> open(Entry& entry, const Segment* segment);
+  void run_alone(Entry& entry, const Part& part, const Segment& segment);
+  bool may_run_again(const dialect::Statement& statement, const Error& error, std::size_t attempt);
+  void settle_alone(Entry& entry, bool last);
+  void withdraw(Entry& entry, std::size_t index, Error& error);
   void mark_half_applied(Error& error) const;
   void begin_patiently();
+  Entry plan_row() const;
+  dialect::Timeouts timeouts(const Part& part, const Segment& segment) const;
+  bool got_through(const Entry& entry, Error& error);
   void run_statements(const Part& part, std::size_t first, std::size_t count);
   void run_statement(const Part& part, const dialect::Statement& statement);
   void run_call(const dialect::FunctionCall& call);
@@ -77,7 +120,7 @@ class TaskRun {
   void guard_losses(const Part& part, const dialect::Statement& statement);
   void run_later_parts();
   void finish(Entry& entry);
-  void commit();
+  void commit(const Entry& entry);
   Entry entry(std::size_t segment, std::size_t segments) const;
   void describe(Entry& entry) const;
   /// Rendered piece by piece, so that what it does is known in full only at the end?
@@ -88,11 +131,19 @@ class TaskRun {
   void run_epilogue(Error* error);
   std::string title() const;
 
-  const Session& session_;
+  Session& session_;
   const Task& task_;
   std::int64_t position_;
   std::size_t step_, steps_;
   bool carry_ = false;
+  bool segmented_ = false;
+  bool resumed_ = false;
+  bool plan_changed_ = true;  ///< not in the journal yet
+  std::size_t next_ = 0;      ///< the first segment to run
+  std::size_t done_ = 0;      ///< segments that are done and stay
+  std::optional<Entry> left_intent_;
+  std::optional<Entry> superseded_;
+  std::optional<Error> busy_;
   std::vector<Part> parts_;
   std::vector<std::size_t> starts_;
   std::vector<std::string> prologue_, epilogue_;

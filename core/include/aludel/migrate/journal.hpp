@@ -14,8 +14,8 @@
 /// Plan and run revisions: the journal, segments, the runner.
 namespace aludel::migrate {
 
-/// The layout of the journal's tables that this library writes (docs/journal.md). A journal of a higher number is refused.
-inline constexpr int journal_layout = 1;
+/// The highest layout of the journal's rows that this library knows (docs/journal.md). A journal with a row of a higher number is refused.
+inline constexpr int journal_layout = 2;
 
 /// Where the journal lives.
 struct ALUDEL_API JournalNames {
@@ -35,10 +35,10 @@ ALUDEL_API std::string_view to_string(Action action);
 ALUDEL_API std::string_view to_string(EntryState state);
 
 /// One row of the journal: one segment of a revision, a stamp, the journal's own creation (position 0), or, at position -1, the last failed
-/// attempt, which the next success removes.
+/// attempt, which the next success removes. At position -2, the plan of the revision that is in the middle (only Journal::plan reads that one).
 struct Entry {
   std::int64_t position = 0;
-  int layout = journal_layout;
+  int layout = 1;        ///< what a tool must know to read the row: 2 for a plan
   std::string revision;  ///< of a stamp: the stamped ids, parted by commas
   Action action = Action::upgrade;
   std::string message;
@@ -59,8 +59,11 @@ struct Entry {
   Value operations;                     ///< what ran, dropped things with their definitions (op::encode); an array
   Value inverse;                        ///< what undoes it; null where it cannot be inverted
   std::vector<std::string> statements;  ///< the segment's, as sent; a function as "-- call name(arguments)"
-  std::vector<std::string> flags;       ///< of the run: "accept_data_loss", "ignore_from"; of the file's head: "foreign_keys_off", "no_transaction"
-  std::string error;                    ///< of a failed one: Error::text()
+  Value plan;                           ///< of the row at position -2, in the statements' place
+  /// Of the run: "accept_data_loss", "ignore_from", "undo"; of the file's head: "foreign_keys_off", "no_transaction"; of who settles an intent:
+  /// "resolved_applied", "resolved_not_applied", "unlocked".
+  std::vector<std::string> flags;
+  std::string error;  ///< of a failed one: Error::text()
 };
 
 /// The journal of one database. Every function talks to the database; used by the connection's thread.
@@ -70,6 +73,8 @@ class ALUDEL_API Journal {
  public:
   /// Both must outlive it.
   explicit Journal(dialect::Connection& connection, JournalNames names = {});
+  /// From now on on another connection to the same database.
+  void use(dialect::Connection& connection) { connection_ = &connection; }
 
   const JournalNames& names() const { return names_; }
   /// The two tables as a schema value.
@@ -88,6 +93,8 @@ class ALUDEL_API Journal {
   /// The rows of one revision, by position.
   std::vector<Entry> entries_of(std::string_view revision);
   std::optional<Entry> entry_at(std::int64_t position);
+  /// What is planned for the revision that is in the middle, Entry::plan; nothing when none is, or an older tool ran it.
+  std::optional<Entry> plan();
   /// Revision, position and checksum of every row that finished an upgrade, by position; the other members are not read.
   std::vector<Entry> applied_checksums();
 
@@ -97,7 +104,15 @@ class ALUDEL_API Journal {
   bool take(const Entry& entry);
   /// Writes how a row that was taken came out: state, finished, duration, statements, error; and `with_operations`, where they are others now.
   void settle(const Entry& entry, bool with_operations);
+  /// The same for an intent that another session left, which is `entry.session`: false when somebody else has settled it.
+  bool settle_intent(const Entry& entry);
+  /// Adds a flag to an intent; false when it is none any more.
+  bool flag_intent(const Entry& entry, std::string_view flag);
+  /// Puts it in the place of the plan that is there.
+  void store_plan(Entry plan);
   void remove(std::int64_t position);
+  /// Removes the last failed attempt and the plan.
+  void remove_leftovers();
   /// Brings the version table from one set of heads to another. Throws Error(revision) when it did not hold `before`.
   void move_heads(std::span<const std::string> before, std::span<const std::string> after, std::int64_t position);
   /// Empties the version table and writes these (stamp --purge).
@@ -111,7 +126,7 @@ class ALUDEL_API Journal {
   void check_layout();
   std::string quote(const schema::Name& table) const;
 
-  dialect::Connection& connection_;
+  dialect::Connection* connection_;
   JournalNames names_;
   bool known_ = false;  ///< seen: tables do not go away under a run
 };

@@ -25,12 +25,19 @@ using revision::Direction;
 
 struct RunOptions {
   JournalNames names{};
-  std::chrono::milliseconds lock_wait{60'000};  ///< how long another runner is waited for
+  std::chrono::milliseconds lock_wait{60'000};  ///< how long another runner, and a lock that somebody else holds, is waited for
+  /// Of one try; the segment is then tried again, until lock_wait is over. Zero: no limit. A revision's head, or a statement, may say otherwise.
+  /// Where the dialect has no SessionSettings the connection's own holds.
+  std::chrono::milliseconds lock_timeout{3'000};
+  std::chrono::milliseconds statement_timeout{0};  ///< zero: none
   bool accept_data_loss = false;
   bool ignore_from = false;  ///< run `alter_column` although the database does not agree with its `from`
   bool strict = false;       ///< refuse, rather than warn, when an applied file was edited
   bool online = true;        ///< safe forms on existing tables
   std::string tool{};        ///< for the journal, name and version; empty: "aludel" and the library's
+  /// Opens another session with the same database, for when the one in use is lost in the middle: the runner then looks up in the journal what came
+  /// of it. Without it a lost session ends the run. The runner owns the result.
+  std::function<std::unique_ptr<dialect::Connection>()> reconnect{};
 };
 
 /// A C++ function that a revision may `call`. The connection refuses transaction control; an exception rolls the revision back.
@@ -92,12 +99,41 @@ struct Edited {
 struct HalfApplied {
   std::string revision;
   Direction direction = Direction::upgrade;
-  int segment = 0;  ///< the one in doubt, or the last that is done
+  bool undoing = false;  ///< what ran of it was being undone
+  int segment = 0;       ///< the one in doubt, or the last that is done
   int segments = 0;
-  bool in_doubt = false;  ///< an intent without an outcome: its statement may or may not have taken effect
-  std::string statement;  ///< of that segment
-  std::string session;    ///< who ran it
+  std::size_t statements_done = 0;  ///< certainly
+  std::size_t statements = 0;       ///< as far as is known; 0 where there is no plan
+  bool in_doubt = false;            ///< an intent without an outcome: its statement may or may not have taken effect
+  bool failed = false;              ///< the server refused the statement
+  std::string statement;            ///< of that segment
+  std::string error;                ///< of a failed one
+  std::string who;                  ///< ran it
+  std::string session;
   std::string started;
+};
+
+/// Did a statement take effect?
+enum class Effect { unknown, applied, absent };
+ALUDEL_API std::string_view to_string(Effect effect);
+
+/// What there is to say about a revision in the middle, before somebody decides.
+struct Evidence {
+  HalfApplied half_applied;
+  bool planned = false;             ///< the journal has its plan: it can go on
+  bool runner_present = false;      ///< its session is still there, or its process lives
+  Effect effect = Effect::unknown;  ///< of the statement in doubt, as the database shows it
+  std::string explanation;
+  std::optional<Effect> resolved;  ///< what somebody has said already
+};
+
+/// Who keeps others from running.
+struct LockHolder {
+  std::string description;
+  std::string session;
+  std::string since;
+  bool intent = false;  ///< by an intent in the journal, rather than by the dialect's lock
+  bool dead = false;    ///< it is certain that the process is gone, though its session, or its intent, is still there
 };
 
 /// Where a database stands.
@@ -135,8 +171,8 @@ struct PlannedStep {
 /// Runs revisions on one database, each exactly once wherever the process dies (law 5; docs/journal.md has the protocol).
 ///
 /// Used by one thread. Targets are what a person types (revision::Graph::resolve), resolved against the heads that are read after the lock is held.
-/// All functions throw Error(connection | database | revision) besides what they say; Error(half_applied) for a revision that somebody left in the
-/// middle.
+/// All functions throw Error(connection | database | revision) besides what they say; Error(half_applied) for a revision that stopped in the middle
+/// and cannot go on by itself.
 class ALUDEL_API Runner {
  public:
   /// The connection and what `store` refers to must outlive it. Reads all heads from the store; throws what revision::Graph throws.
@@ -158,7 +194,8 @@ class ALUDEL_API Runner {
   /// that were finished before stay applied; the failing one is rolled back whole.
   std::vector<Applied> upgrade(std::span<const std::string> targets);
   /// Undoes what stands on `targets`; "base" undoes all. A revision is undone by the file's [[downgrade]], else by the inverse that the
-  /// journal keeps of what ran (so also when its file is gone), else by the inverse of the file's operations.
+  /// journal keeps of what ran (so also when its file is gone), else by the inverse of the file's operations. An upgrade that stopped in the middle
+  /// is undone first; relative targets count it as applied.
   std::vector<Applied> downgrade(std::span<const std::string> targets);
   /// Says that the database is at `targets` without running anything. Heads of other branches stay. With `purge` the version table is emptied first,
   /// whatever it holds; that also settles a half-applied revision. Returns the heads after it.
@@ -167,6 +204,21 @@ class ALUDEL_API Runner {
   bool baseline(std::span<const std::string> targets);
   /// What upgrade or downgrade would run now, rendered against the real schema; writes nothing.
   std::vector<PlannedStep> plan(Direction direction, std::span<const std::string> targets);
+
+  // A revision in the middle.
+
+  /// Looks at the database; writes nothing. Nothing when no revision is in the middle.
+  std::optional<Evidence> examine();
+  /// Says what became of the statement in doubt; the next run believes it and goes on. Throws Error(revision) when none is in doubt, Error(busy)
+  /// while its session is there.
+  void resolve(Effect effect);
+  /// Undoes what ran of it. Throws Error(unsupported) naming the statement that cannot be undone; Error(revision) when nothing is in the middle.
+  Applied undo();
+  /// Who holds the lock, or an intent; nullopt when a run could begin.
+  std::optional<LockHolder> lock_holder();
+  /// Frees it: ends the holder's session and gives its intent up, so that the next run looks at what it left. Nothing to free is no error: false.
+  /// Throws Error(guard) for a holder that may live, unless `force`.
+  bool unlock(bool force);
 
  private:
   class Implementation;

@@ -1,0 +1,261 @@
+#include <aludel/dialect/sessions.hpp>
+#include <aludel/schema/equivalent.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#ifdef ALUDEL_TEST_POSTGRESQL
+#include <aludel/postgresql/postgresql.hpp>
+#endif
+
+#include "fault/fateful_connection.hpp"
+#include "fault/scenario.hpp"
+#include "fault/system.hpp"
+
+// Law 5 where a revision cannot be rolled back as a whole: the process, or the server, is killed at everything that is said to the database; the next
+// run goes on exactly where it stopped, or undoes exactly what ran.
+namespace aludel::test {
+namespace {
+
+std::vector<System> systems() {
+  std::vector<System> result{{"sqlite", &sqlite::dialect(), nullptr, ""}};
+#ifdef ALUDEL_TEST_POSTGRESQL
+  result.push_back({"postgresql", &postgresql::dialect(), [] { return &postgresql_server(); }, "postgres"});
+#endif
+  return result;
+}
+
+class ResumeTest : public testing::TestWithParam<System> {
+ protected:
+  const System& system() const { return GetParam(); }
+
+  schema::Metadata look(dialect::Connection& connection) const {
+    dialect::Scope scope;
+    scope.ignored_tables = migrate::JournalNames().tables();
+    return system().dialect->introspector().introspect(connection, scope);
+  }
+  void expect_schema(dialect::Connection& connection, const schema::Metadata& expected) const {
+    const auto found = look(connection);
+    EXPECT_TRUE(schema::equivalent(found, expected, system().dialect->comparison(connection.server())))
+        << to_json(op::encode(op::create_operations(found))) << "\n"
+        << to_json(op::encode(op::create_operations(expected)));
+  }
+
+  /// At "one", and what it is at each.
+  std::string prepare() {
+    auto url = system().fresh(directory_);
+    const auto connection = system().connect(url);
+    Runner(*connection, store_, options()).upgrade(Ids{"one"});
+    return url;
+  }
+  void learn() {
+    const auto connection = system().connect(prepare());
+    at_one_ = look(*connection);
+    Runner(*connection, store_, options()).upgrade(Ids{"two"});
+    at_two_ = look(*connection);
+  }
+
+  void check_at_two(dialect::Connection& connection) const {
+    expect_schema(connection, at_two_);
+    EXPECT_THAT(rows_of(connection, "SELECT id, name FROM team"), testing::ElementsAre("1|Preventers"));
+    EXPECT_THAT(rows_of(connection, "SELECT revision FROM aludel_version"), testing::ElementsAre("two"));
+    EXPECT_THAT(rows_of(connection, "SELECT position FROM aludel_journal WHERE position < 0 OR state = 'intent'"), testing::IsEmpty());
+    Runner runner(connection, store_, options());
+    EXPECT_FALSE(runner.state().half_applied);
+    EXPECT_THAT(runner.upgrade(Ids{"head"}), testing::IsEmpty());
+  }
+  static void check_ran_once(dialect::Connection& connection) {
+    EXPECT_THAT(rows_of(connection,
+                        "SELECT segment FROM aludel_journal WHERE revision = 'two' AND action = 'upgrade' AND state = 'done' "
+                        "GROUP BY segment HAVING count(*) <> 1"),
+                testing::IsEmpty());
+  }
+  void check_at_one(dialect::Connection& connection) const {
+    expect_schema(connection, at_one_);
+    EXPECT_THAT(rows_of(connection, "SELECT revision FROM aludel_version"), testing::ElementsAre("one"));
+    EXPECT_THAT(rows_of(connection, "SELECT position FROM aludel_journal WHERE position < 0 OR state = 'intent'"), testing::IsEmpty());
+  }
+
+  /// Runs `action` in a process that is killed at the n-th thing it says, for n = 1, 2, ... until it survives; `then` looks at what it left.
+  void at_every_death(const std::function<std::string()>& begin, const std::function<void(Runner&)>& action,
+                      const std::function<void(dialect::Connection&)>& then, int step = 1) {
+    int deaths = 0;
+    for (bool survived = false; !survived && !HasFailure(); deaths += step) {
+      SCOPED_TRACE("killed at call " + std::to_string(deaths + 1));
+      const auto url = begin();
+      const auto status = wait_for(spawn([&] {
+        const auto connection = system().connect(url);
+        MortalConnection mortal(*connection, deaths + 1);
+        Runner runner(mortal, store_, options());
+        action(runner);
+        return 0;
+      }));
+      survived = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+      ASSERT_TRUE(survived || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)) << "status " << status;
+      const auto connection = system().connect(url);
+      then(*connection);
+    }
+    EXPECT_GT(deaths, 60) << "the revision is too small to prove anything";
+  }
+
+  Directory directory_;
+  MemoryStore store_ = in_segments(*GetParam().dialect);
+  schema::Metadata at_one_, at_two_;
+};
+
+TEST_P(ResumeTest, AnUpgradeKilledAtEveryStatementGoesOnWhereItStopped) {
+  learn();
+  at_every_death([&] { return prepare(); }, [](Runner& runner) { runner.upgrade(Ids{"two"}); },
+                 [&](dialect::Connection& connection) {
+                   Runner(connection, store_, options()).upgrade(Ids{"two"});
+                   check_at_two(connection);
+                   check_ran_once(connection);
+                 });
+}
+
+TEST_P(ResumeTest, AnUpgradeKilledAtEveryStatementIsUndone) {
+  learn();
+  at_every_death([&] { return prepare(); }, [](Runner& runner) { runner.upgrade(Ids{"two"}); },
+                 [&](dialect::Connection& connection) {
+                   Runner runner(connection, store_, options());
+                   if (!runner.state().half_applied) return;
+                   runner.undo();
+                   check_at_one(connection);
+                   runner.upgrade(Ids{"two"});
+                   check_at_two(connection);
+                 },
+                 3);
+}
+
+TEST_P(ResumeTest, ADowngradeKilledAtEveryStatementGoesOnAndAnUpgradeUndoesIt) {
+  learn();
+  bool on = false;
+  const auto begin = [&] {
+    auto url = prepare();
+    Runner(*system().connect(url), store_, options()).upgrade(Ids{"two"});
+    return url;
+  };
+  at_every_death(
+      begin, [](Runner& runner) { runner.downgrade(Ids{"-1"}); },
+      [&](dialect::Connection& connection) {
+        Runner runner(connection, store_, options());
+        on = !on;
+        if (on) {
+          runner.downgrade(Ids{"one"});
+          check_at_one(connection);
+        }
+        runner.upgrade(Ids{"two"});
+        check_at_two(connection);
+      });
+}
+
+TEST_P(ResumeTest, TheServerKilledAtAnyStatementLosesNothing) {
+  if (system().server == nullptr) GTEST_SKIP() << "there is no server";
+  auto& server = *system().server();
+  if (!server.is_private()) GTEST_SKIP() << "this server is not ours to kill";
+  learn();
+  const auto die = [&] {
+    server.stop(SIGKILL);
+    server.start();
+  };
+  int deaths = 0;
+  bool survived = false;
+  for (bool reconnects = false; !survived && !HasFailure(); deaths += 3, reconnects = !reconnects) {
+    SCOPED_TRACE("killed at call " + std::to_string(deaths + 1) + (reconnects ? ", connecting anew" : ""));
+    const auto url = prepare();
+    {
+      const auto connection = system().connect(url);
+      FatefulConnection fateful(*connection, deaths + 1, die);
+      auto how = options();
+      if (reconnects) how.reconnect = [&] { return system().connect(url); };
+      Runner runner(fateful, store_, how);
+      try {
+        runner.upgrade(Ids{"two"});
+        survived = !fateful.fulfilled();
+      } catch (const Error& error) {
+        EXPECT_THAT(error.kind(), testing::AnyOf(ErrorKind::connection, ErrorKind::half_applied)) << error.text();
+      }
+    }
+    const auto connection = system().connect(url);
+    Runner(*connection, store_, options()).upgrade(Ids{"two"});
+    check_at_two(*connection);
+    check_ran_once(*connection);
+  }
+  EXPECT_GT(deaths, 60);
+}
+
+TEST_P(ResumeTest, ALostCommitIsLookedUpInTheJournal) {
+  if (system().server == nullptr) GTEST_SKIP() << "there is no server";
+  const auto* sessions = dialect::Sessions::of(*system().connect(prepare()));
+  ASSERT_NE(sessions, nullptr);
+  MemoryStore store;
+  store.add(make_revision("one", {}, {op::CreateTable{table("villain", {column("name", Type::varchar(80), false)}), false}}));
+  store.add(make_revision("two", {"one"}, {sql("INSERT INTO villain (id, name) VALUES (1, 'Tarantula')")}));
+  int got_through = 0;
+  for (int at = 1;; ++at) {
+    SCOPED_TRACE("lost at call " + std::to_string(at));
+    const auto url = prepare();
+    const auto connection = system().connect(url);
+    FatefulConnection fateful(*connection, at, [&] {
+      const auto other = system().connect(url);
+      sessions->end(*other, connection->session());
+      while (sessions->presence(*other, connection->session()) != dialect::Sessions::Presence::gone) usleep(10'000);
+      // Every other one comes behind the statement: the server has carried it out, and its answer is what is lost.
+      if (at % 2 == 0) throw Error(ErrorKind::connection, "the connection was lost");
+    });
+    auto how = options();
+    how.reconnect = [&] { return system().connect(url); };
+    std::vector<migrate::Applied> applied;
+    Runner runner(fateful, store, how, {}, [&](const migrate::Event& event) {
+      if (event.text.find("it got through") != std::string::npos) ++got_through;
+    });
+    std::optional<Error> failed;
+    try {
+      applied = runner.upgrade(Ids{"two"});
+    } catch (const Error& error) {
+      failed = error;
+      EXPECT_EQ(error.kind(), ErrorKind::connection) << error.text();
+    }
+    const auto other = system().connect(url);
+    const auto there = rows_of(*other, "SELECT count(*) FROM villain").front();
+    if (!failed) {
+      EXPECT_EQ(there, "1");
+      EXPECT_EQ(applied.size(), 1U);
+    }
+    EXPECT_EQ(there, rows_of(*other, "SELECT count(*) FROM aludel_version WHERE revision = 'two'").front());
+    Runner(*other, store, options()).upgrade(Ids{"two"});
+    EXPECT_EQ(rows_of(*other, "SELECT count(*) FROM villain").front(), "1");
+    if (!fateful.fulfilled() || HasFailure()) break;
+  }
+  EXPECT_GE(got_through, 1) << "no commit was lost behind the server's back";
+}
+
+TEST_P(ResumeTest, AFixedFileGoesOnFromTheFailedStatement) {
+  const auto url = prepare();
+  const auto connection = system().connect(url);
+  auto broken = store_;
+  auto& operations = broken.at("two").upgrade;
+  operations[8] = sql("UPDATE team SET nonsense = 1");
+  const auto error = error_of([&] { Runner(*connection, broken, options()).upgrade(Ids{"two"}); });
+  EXPECT_EQ(error.kind(), ErrorKind::half_applied);
+
+  auto rewritten = store_;
+  rewritten.at("two").upgrade[4] = op::AddColumn{{"", "villain"}, column("lair", Type::varchar(90)), false};
+  const auto refused = error_of([&] { Runner(*connection, rewritten, options()).upgrade(Ids{"two"}); });
+  EXPECT_EQ(refused.kind(), ErrorKind::half_applied);
+  EXPECT_THAT(refused.message(), testing::HasSubstr("was changed where it has run already"));
+  EXPECT_THAT(refused.hint(), testing::HasSubstr("aludel resolve --undo"));
+
+  Runner runner(*connection, store_, options());
+  EXPECT_EQ(runner.upgrade(Ids{"two"}).size(), 1U);
+  const auto done = look(*connection);
+  learn();
+  EXPECT_TRUE(schema::equivalent(done, at_two_, system().dialect->comparison(connection->server())));
+  check_at_two(*connection);
+  check_ran_once(*connection);
+}
+
+INSTANTIATE_TEST_SUITE_P(Systems, ResumeTest, testing::ValuesIn(systems()), [](const auto& parameter) { return parameter.param.name; });
+
+}  // namespace
+}  // namespace aludel::test
