@@ -49,7 +49,7 @@ TEST_F(BadInput, UnknownOptionNamesTheNearest) {
 }
 TEST_F(BadInput, UpgradeNeedsATarget) { expect_failure({"upgrade"}, 2, {"aludel upgrade head"}); }
 TEST_F(BadInput, LaterCommandsAreRefusedByName) {
-  for (const char* command : {"merge", "rebase", "squash", "resolve", "unlock"}) expect_failure({command}, 1, {command, "later release"});
+  for (const char* command : {"merge", "rebase", "squash"}) expect_failure({command}, 1, {command, "later release"});
   expect_failure({"revision", "--autogenerate", "--against", "files", "-m", "x"}, 2, {"--against takes database or revisions, not 'files'"});
   expect_failure({"revision", "--baseline", "--against", "revisions", "-m", "x"}, 2, {"a baseline is what the database holds"});
 }

@@ -116,7 +116,7 @@ dialect::Connection& Context::connection(Access access, std::optional<std::chron
   if (connection_) return *connection_;
   const file::Target& where = required_target();
   const dialect::Dialect& speaks = loader().dialect_for_scheme(where.url.scheme);
-  dialect::ConnectOptions options;
+  dialect::ConnectOptions& options = connect_options_;
   options.create = access == Access::create;
   options.read_only = false;
   options.lock_wait = lock_wait.value_or(configuration().run.lock_wait);
@@ -128,6 +128,14 @@ dialect::Connection& Context::connection(Access access, std::optional<std::chron
     output_.say(fmt::format("database: {}", connection_->description()));
   }
   return *connection_;
+}
+
+std::unique_ptr<dialect::Connection> Context::another_connection() {
+  const file::Target& where = required_target();
+  const dialect::Dialect& speaks = loader().dialect_for_scheme(where.url.scheme);
+  dialect::ConnectOptions options = connect_options_;
+  options.create = false;
+  return speaks.connect(where.located(speaks.capabilities().file_databases), options);
 }
 
 const dialect::Dialect& Context::dialect(std::string_view name) {
@@ -164,6 +172,8 @@ migrate::RunOptions Context::run_options() {
   migrate::RunOptions options;
   options.names = journal_names();
   options.lock_wait = configuration().run.lock_wait;
+  options.lock_timeout = configuration().run.lock_timeout;
+  options.statement_timeout = configuration().run.statement_timeout;
   options.online = configuration().run.online;
   options.tool = fmt::format("aludel {}", version());
   return options;

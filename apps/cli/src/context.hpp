@@ -59,6 +59,8 @@ class Context {
   const file::Target& required_target();
   /// The one connection of this command. Prints the target (without its password) before anything is written.
   dialect::Connection& connection(Access access, std::optional<std::chrono::milliseconds> lock_wait = {});
+  /// Another session with the same database, for a run that lost the one.
+  std::unique_ptr<dialect::Connection> another_connection();
   /// By name if one is given, else the target's.
   const dialect::Dialect& dialect(std::string_view name = {});
   /// The server that offline work assumes: the dialect's default one, or of the version given.
@@ -89,6 +91,7 @@ class Context {
   std::optional<Environment> loaded_;
   bool target_known_ = false;
   std::optional<file::Target> target_;
+  dialect::ConnectOptions connect_options_;
   std::unique_ptr<dialect::Connection> connection_;
 };
 

@@ -42,4 +42,6 @@ Interrupt::~Interrupt() {
 
 bool Interrupt::requested() { return asked; }
 
+void Interrupt::turn_to(dialect::Connection& connection) { running = &connection; }
+
 }  // namespace aludel::cli

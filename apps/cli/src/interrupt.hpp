@@ -14,6 +14,8 @@ class Interrupt {
   ~Interrupt();
 
   static bool requested();
+  /// From now on this is the connection whose statement a signal cancels.
+  static void turn_to(dialect::Connection& connection);
 };
 
 }  // namespace aludel::cli

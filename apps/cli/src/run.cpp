@@ -48,7 +48,7 @@ const Command* find_command(std::string_view name) {
 
 /// Commands that are documented but come with a later release: refused by name.
 bool is_later_command(std::string_view name) {
-  static constexpr std::string_view later[] = {"merge", "rebase", "squash", "resolve", "unlock"};
+  static constexpr std::string_view later[] = {"merge", "rebase", "squash"};
   return std::find(std::begin(later), std::end(later), name) != std::end(later);
 }
 

@@ -21,6 +21,8 @@ extern const Command verify_command;
 extern const Command diff_command;
 extern const Command inspect_command;
 extern const Command journal_command;
+extern const Command resolve_command;
+extern const Command unlock_command;
 extern const Command plugins_command;
 extern const Command config_command;
 

@@ -28,7 +28,7 @@ migrate::Listener show_progress(Output& output) {
     using Kind = migrate::Event::Kind;
     switch (event.kind) {
       case Kind::waiting:
-        output.say("waiting for another run to finish ...");
+        output.say(event.text.empty() ? std::string("waiting for another run to finish ...") : printable(event.text, 300) + " ...");
         break;
       case Kind::warning:
         output.warn(event.text);
@@ -191,6 +191,11 @@ int run_revisions(Context& context, const Arguments& arguments, Direction direct
   const bool dry_run = has(arguments, "dry-run");
   dialect::Connection& connection = context.connection(dry_run ? Access::read : Access::create, run.lock_wait);
   const Interrupt interrupt(connection);
+  run.reconnect = [&context] {
+    auto another = context.another_connection();
+    Interrupt::turn_to(*another);
+    return another;
+  };
   migrate::Hooks hooks = context.hooks();
   hooks.interrupted = [] { return Interrupt::requested(); };
   migrate::Runner runner(connection, context.store(), run, std::move(hooks), show_progress(output));
@@ -221,7 +226,9 @@ const Command upgrade_command{
     "REV [options]",
     "run revisions up to REV (usually: head)",
     "Runs every revision that REV needs and the database lacks, each in its own transaction, and notes it in the journal. A second run at the same\n"
-    "time waits, and then finds nothing to do. REV is head, heads, an id or the start of one, a branch label, or +N.",
+    "time waits, and then finds nothing to do. A revision that stopped in the middle is gone on with first. REV is head, heads, an id or the start "
+    "of one,\n"
+    "a branch label, or +N.",
     "aludel upgrade head\naludel upgrade +1 --dry-run",
     describe_run,
     upgrade};
@@ -232,7 +239,9 @@ const Command downgrade_command{
     "undo revisions down to REV",
     "Undoes every revision that REV does not stand on, last first, by the file's [[downgrade]] or else the inverse of its operations. What would "
     "lose\n"
-    "rows is refused until the file, or --accept-data-loss, says otherwise. REV is base, an id or the start of one, or -N.",
+    "rows is refused until the file, or --accept-data-loss, says otherwise. What ran of an upgrade that stopped in the middle is undone first. REV "
+    "is base,\n"
+    "an id or the start of one, or -N.",
     "aludel downgrade -1\naludel downgrade base --accept-data-loss",
     describe_run,
     downgrade};

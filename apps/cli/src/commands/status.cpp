@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "context.hpp"
 #include "documents.hpp"
+#include "half_applied.hpp"
 #include "output.hpp"
 
 namespace aludel::cli {
@@ -77,16 +78,23 @@ int status(Context& context, const Arguments& arguments) {
   }
   Value half;
   if (state.half_applied) {
-    half = object({{"revision", state.half_applied->revision},
-                   {"direction", state.half_applied->direction == revision::Direction::upgrade ? "upgrade" : "downgrade"},
-                   {"segment", state.half_applied->segment},
-                   {"segments", state.half_applied->segments},
-                   {"in_doubt", state.half_applied->in_doubt},
-                   {"statement", state.half_applied->statement},
-                   {"session", state.half_applied->session},
-                   {"started", state.half_applied->started}});
-    output.warn(fmt::format("{} stopped in the middle: segment {} of {}", state.half_applied->revision, state.half_applied->segment,
-                            state.half_applied->segments));
+    const migrate::HalfApplied& middle = *state.half_applied;
+    half = half_applied_document(middle);
+    std::string text = fmt::format("{} stopped in the middle: ", middle.revision);
+    if (middle.statements > 0) text += fmt::format("{} of {} statements applied, ", middle.statements_done, middle.statements);
+    output.warn(text + fmt::format("segment {} of {} {}", middle.segment, middle.segments,
+                                   middle.in_doubt ? "in doubt"
+                                   : middle.failed ? "failed"
+                                                   : "done, the next not begun"));
+    if (middle.in_doubt || middle.failed) output.print("  " + printable(middle.statement, 2000));
+    for (const std::string& line : split(middle.error, '\n'))
+      if (!line.empty()) output.print("  " + line);
+    output.print("  `aludel upgrade` goes on where it stopped; `aludel resolve` shows what is known");
+  }
+  Value lock;
+  if (const auto holder = runner.lock_holder()) {
+    output.print(fmt::format("locked by {}{}", holder->description, holder->since.empty() ? std::string() : ", since " + holder->since));
+    lock = object({{"holder", holder->description}, {"session", holder->session}, {"since", holder->since}, {"dead", holder->dead}});
   }
   Value failure;
   if (state.last_failure) {
@@ -103,6 +111,7 @@ int status(Context& context, const Arguments& arguments) {
                           {"unknown", strings(state.unknown)},
                           {"edited", Value(std::move(edited))},
                           {"half_applied", std::move(half)},
+                          {"lock", std::move(lock)},
                           {"last_failure", std::move(failure)}}));
   return has(arguments, "check") && !state.pending.empty() ? found_differences : done;
 }
@@ -157,7 +166,7 @@ const Command status_command{
     "[options]",
     "where the database stands, what is pending, what went wrong last",
     "Prints the target and its server, the revisions it is at, what `upgrade heads` would run with its hazards, files edited after they were\n"
-    "applied, and the last failure.",
+    "applied, a revision that stopped in the middle, who holds the lock, and the last failure.",
     "aludel status\naludel --database prod status --check",
     describe_status,
     status};
