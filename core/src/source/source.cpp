@@ -26,6 +26,7 @@ const dialect::Dialect& needed_dialect(const Source& source, const Context& cont
 schema::Metadata introspect(dialect::Connection& connection, const Context& context) {
   dialect::Scope scope;
   scope.ignored_tables = context.ignored_tables;
+  scope.privileges = context.privileges;
   return connection.dialect().introspector().introspect(connection, scope);
 }
 

@@ -69,7 +69,6 @@ Value::Object storage_parameters(const std::vector<std::string>& parameters, std
     const std::size_t equals = parameter.find('=');
     all.push_back({std::string(prefix) + parameter.substr(0, equals), Value(parameter.substr(equals + 1))});
   }
-  std::sort(all.begin(), all.end(), [](const Member& a, const Member& b) { return a.key < b.key; });
   return all;
 }
 
@@ -86,11 +85,48 @@ std::string_view without_parentheses(std::string_view text) {
   return text;
 }
 
-schema::Expression expression_of(std::string_view text) {
-  schema::Expression expression{std::string(without_parentheses(text))};
-  expression.canonical = expression.declared;
+namespace {
+
+/// x IN ('a', 'b') of a varchar comes back as (x)::text = ANY ((ARRAY['a'::character varying, ...])::text[]); said so again, the cast would go into
+/// the array's elements. Without it the server finds the same cast by itself.
+std::string restated(std::string_view text) {
+  constexpr std::string_view begins = " ((ARRAY[";
+  constexpr std::string_view ends = "])::text[])";
+  constexpr std::string_view element = "::character varying";
+  std::string said;
+  std::size_t copied = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text.substr(i, begins.size()) != begins || i < 3 || (text.substr(i - 3, 3) != "ANY" && text.substr(i - 3, 3) != "ALL")) {
+      i = behind_quoted(text, i);
+      continue;
+    }
+    const std::size_t first = i + begins.size();
+    int depth = 1;
+    std::size_t last = first;
+    for (; last < text.size(); last = behind_quoted(text, last)) {
+      if (opens(text[last])) ++depth;
+      if (closes(text[last]) && --depth == 0) break;
+    }
+    i = first;
+    if (text.substr(last, ends.size()) != ends) continue;
+    const std::vector<std::string_view> elements = expressions_of_list(text.substr(first, last - first));
+    if (!std::all_of(elements.begin(), elements.end(), [&](std::string_view one) { return one.ends_with(element); })) continue;
+    said.append(text.substr(copied, first - begins.size() - copied)).append(" (ARRAY[").append(text.substr(first, last - first)).append("])");
+    copied = last + ends.size();
+    i = copied;
+  }
+  return said.append(text.substr(copied));
+}
+
+}  // namespace
+
+schema::Expression definition_of(std::string_view text) {
+  schema::Expression expression(restated(text));
+  expression.canonical = text;
   return expression;
 }
+
+schema::Expression expression_of(std::string_view text) { return definition_of(without_parentheses(text)); }
 
 std::vector<std::string_view> expressions_of_list(std::string_view list) {
   std::vector<std::string_view> all;

@@ -122,10 +122,13 @@ struct Catalog {
 std::string plain_name(std::string_view sql);
 /// The option as `options.postgresql.key`.
 void set_option(schema::Options& options, std::string key, Value value);
-/// "{fillfactor=70,autovacuum_enabled=false}" as with = {...}; values are strings.
+/// "{fillfactor=70,autovacuum_enabled=false}" as with = {...}; values are strings, in the
+/// order in which they were given.
 Value::Object storage_parameters(const std::vector<std::string>& parameters, std::string_view prefix = {});
 /// An expression as pg_get_expr prints it, without the parentheses around the whole.
 schema::Expression expression_of(std::string_view text);
+/// A definition as the server prints it, declared so that the server, told so, prints the same again.
+schema::Expression definition_of(std::string_view text);
 std::string_view without_parentheses(std::string_view text);
 /// The expressions of a list that pg_get_expr prints with commas between.
 std::vector<std::string_view> expressions_of_list(std::string_view list);
@@ -148,6 +151,7 @@ void read_views(Catalog& catalog);
 void read_routines(Catalog& catalog);
 void read_triggers(Catalog& catalog);
 void read_rare_objects(Catalog& catalog);
+void read_privileges(Catalog& catalog);
 void read_dependencies(Catalog& catalog);
 
 }  // namespace aludel::postgresql

@@ -126,8 +126,7 @@ class ColumnReader {
       column.generated = schema::Generated{expression_of(rows_.text(i, 10)), generated == 's'};
       return;
     }
-    column.server_default.emplace(rows_.string(i, 10));
-    column.server_default->canonical = column.server_default->declared;
+    column.server_default = definition_of(rows_.text(i, 10));
   }
 
   void view_column(int i) {

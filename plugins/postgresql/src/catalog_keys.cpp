@@ -173,9 +173,9 @@ class IndexReader {
     const auto definition = definitions_.find(rows_.oid(i, 0));
     if (oid == 100 || definition == definitions_.end() || !part.expression) return;
     // "... (lower(name) COLLATE "C", ...)": behind the expression, and the parentheses that are around all but calls.
-    const std::size_t at = definition->second.find(part.expression->declared);
+    const std::size_t at = definition->second.find(part.expression->canonical);
     if (at == std::string::npos) return;
-    std::string_view rest = std::string_view(definition->second).substr(at + part.expression->declared.size());
+    std::string_view rest = std::string_view(definition->second).substr(at + part.expression->canonical.size());
     while (!rest.empty() && rest.front() == ')') rest.remove_prefix(1);
     if (rest.substr(0, 9) == " COLLATE ") part.collation = collations_[oid];
   }
@@ -224,8 +224,7 @@ class IndexReader {
       const std::string& text = definitions[rows_.oid(i, 0)];
       // CREATE [UNIQUE] INDEX name ON schema.view USING ...
       const std::string_view on = behind_name(text, rows_.flag(i, 9) ? 3 : 2);
-      object.definition = schema::Expression(std::string(behind_name(on, 1)));
-      object.definition.canonical = object.definition.declared;
+      object.definition = definition_of(behind_name(on, 1));
       if (rows_.flag(i, 9)) set_option(object.options, "unique", true);
       if (!rows_.is_null(i, 16)) set_option(object.options, "tablespace", rows_.text(i, 16));
       if (rows_.flag(i, 13)) set_option(view.object->options, "cluster_on", rows_.text(i, 2));

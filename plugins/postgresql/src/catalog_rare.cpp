@@ -22,7 +22,7 @@ SELECT EXISTS (SELECT FROM pg_extension WHERE oid >= 16384), EXISTS (SELECT FROM
        OR EXISTS (SELECT FROM pg_ts_parser WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_ts_template WHERE oid >= 16384)
        OR EXISTS (SELECT FROM pg_conversion WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_language WHERE oid >= 16384)
        OR EXISTS (SELECT FROM pg_transform WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_am WHERE oid >= 16384)
-       OR EXISTS (SELECT FROM pg_default_acl) OR EXISTS (SELECT FROM pg_seclabel))";
+       OR EXISTS (SELECT FROM pg_seclabel))";
 
 /// An extension brings a comment of its own; only another one is worth a word.
 constexpr std::string_view extensions_query = R"(
@@ -84,8 +84,7 @@ SELECT i.type, i.identity
         UNION ALL SELECT 'pg_ts_config', oid FROM pg_ts_config UNION ALL SELECT 'pg_ts_dict', oid FROM pg_ts_dict
         UNION ALL SELECT 'pg_ts_parser', oid FROM pg_ts_parser UNION ALL SELECT 'pg_ts_template', oid FROM pg_ts_template
         UNION ALL SELECT 'pg_conversion', oid FROM pg_conversion UNION ALL SELECT 'pg_language', oid FROM pg_language
-        UNION ALL SELECT 'pg_transform', oid FROM pg_transform UNION ALL SELECT 'pg_am', oid FROM pg_am
-        UNION ALL SELECT 'pg_default_acl', oid FROM pg_default_acl) o
+        UNION ALL SELECT 'pg_transform', oid FROM pg_transform UNION ALL SELECT 'pg_am', oid FROM pg_am) o
  CROSS JOIN LATERAL pg_identify_object(o.catalog, o.oid, 0) i
  WHERE o.oid >= 16384
    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = o.catalog AND d.objid = o.oid AND d.deptype IN ('e', 'i'))
@@ -95,15 +94,14 @@ SELECT 'security label', l.provider || ' on ' || i.identity
  CROSS JOIN LATERAL pg_identify_object(l.classoid, l.objoid, l.objsubid) i
  ORDER BY 1, 2)";
 
-void define(Object& object, std::string definition) {
-  object.definition = schema::Expression(std::move(definition));
-  object.definition.canonical = object.definition.declared;
-}
+void define(Object& object, std::string_view definition) { object.definition = definition_of(definition); }
 
 /// OPTIONS (name 'value', ...), or nothing.
 std::string options_clause(const std::vector<std::string>& options) {
   std::string list;
-  for (const Member& member : storage_parameters(options)) {
+  Value::Object all = storage_parameters(options);
+  std::sort(all.begin(), all.end(), [](const Member& a, const Member& b) { return a.key < b.key; });
+  for (const Member& member : all) {
     list += (list.empty() ? "" : ", ") + quote_identifier(member.key) + " " + quote_literal(member.value);
   }
   return list.empty() ? list : "OPTIONS (" + list + ")";

@@ -13,7 +13,7 @@ using schema::Table;
 namespace {
 
 constexpr std::string_view spaces_query = R"(
-SELECT n.oid, n.nspname, d.description, n.oid < 16384, n.nspowner::regrole, n.nspacl
+SELECT n.oid, n.nspname, d.description
   FROM pg_namespace n
   LEFT JOIN pg_description d ON d.objoid = n.oid AND d.classoid = 'pg_namespace'::regclass
  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')";
@@ -136,15 +136,9 @@ void read_spaces(Catalog& catalog) {
     catalog.space_list += (catalog.space_list.empty() ? "" : ", ") + std::to_string(oid);
     catalog.keys.emplace(CatalogAddress{CatalogClass::space, oid}, schema::ObjectKey{"schema", {"", name}, "", ""});
     schema::Namespace space{name, rows.string(i, 2), {}};
-    if (catalog.scope.privileges) {
-      set_option(space.options, "owner", rows.text(i, 4));
-      Value::Array privileges;
-      for (std::string& item : rows.strings(i, 5)) privileges.emplace_back(std::move(item));
-      if (!privileges.empty()) set_option(space.options, "privileges", std::move(privileges));
-    }
     // A fresh database's public schema has this comment.
     const bool as_new = name == "public" && space.comment == "standard public schema";
-    if (!is_default || !(as_new || (space.comment.empty() && !catalog.scope.privileges))) {
+    if (!is_default || !(as_new || space.comment.empty())) {
       if (as_new) space.comment.clear();
       catalog.metadata.add(std::move(space));
     }

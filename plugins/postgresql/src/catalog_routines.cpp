@@ -10,7 +10,8 @@ using schema::Object;
 namespace {
 
 constexpr std::string_view routines_query = R"(
-SELECT p.oid, p.pronamespace, p.proname, p.prokind, pg_get_function_identity_arguments(p.oid),
+SELECT p.oid, p.pronamespace, p.proname, p.prokind,
+       CASE WHEN p.prokind = 'a' THEN pg_get_function_identity_arguments(p.oid) ELSE oidvectortypes(p.proargtypes) END,
        CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END, d.description
   FROM pg_proc p
   LEFT JOIN pg_description d ON d.objoid = p.oid AND d.classoid = 'pg_proc'::regclass

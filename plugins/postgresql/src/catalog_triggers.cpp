@@ -46,10 +46,7 @@ Object of_relation(const CatalogRelation& relation, std::string kind, std::strin
   return {{std::move(kind), {relation.name.schema, std::move(name)}, relation.name.text(), ""}, {}, {}, std::move(comment), {}};
 }
 
-void define(Object& object, std::string definition) {
-  object.definition = schema::Expression(std::move(definition));
-  object.definition.canonical = object.definition.declared;
-}
+void define(Object& object, std::string_view definition) { object.definition = definition_of(definition); }
 
 std::string_view command(char letter) {
   switch (letter) {
@@ -75,7 +72,7 @@ void read_policies(Catalog& catalog) {
     std::string text = fmt::format("AS {} FOR {} TO {}", rows.flag(i, 3) ? "PERMISSIVE" : "RESTRICTIVE", command(rows.letter(i, 4)), rows.text(i, 5));
     if (!rows.is_null(i, 6)) text += fmt::format(" USING ({})", without_parentheses(rows.text(i, 6)));
     if (!rows.is_null(i, 7)) text += fmt::format(" WITH CHECK ({})", without_parentheses(rows.text(i, 7)));
-    define(object, std::move(text));
+    define(object, text);
     catalog.add(std::move(object), {CatalogClass::other, rows.oid(i, 0)}, "pg_policy");
   }
 }

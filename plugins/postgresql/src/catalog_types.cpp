@@ -142,8 +142,7 @@ class TypeReader {
     if (!rows_.is_null(i, 9)) text += " DEFAULT " + rows_.string(i, 9);
     if (rows_.flag(i, 10)) text += " NOT NULL";
     Object object{{"domain", name(i), "", ""}, {}, {}, rows_.string(i, 6), {}};
-    object.definition = schema::Expression(text + checks_[oid]);
-    object.definition.canonical = object.definition.declared;
+    object.definition = definition_of(text + checks_[oid]);
     if (not_valid_.contains(oid)) set_option(object.options, "not_valid", not_valid_[oid]);
     if (comments_.contains(oid)) set_option(object.options, "constraint_comments", comments_[oid]);
     remember(oid, rows_.oid(i, 4), object.key, native(i));

@@ -30,8 +30,7 @@ void read_views(Catalog& catalog) {
     if (!text.empty() && text.back() == ';') text.remove_suffix(1);
     std::string definition = "AS " + std::string(text);
     if (view->kind == 'm' && !rows.flag(i, 2)) definition += " WITH NO DATA";
-    view->object->definition = schema::Expression(std::move(definition));
-    view->object->definition.canonical = view->object->definition.declared;
+    view->object->definition = definition_of(definition);
   }
   // What a view is made of hangs on its rule.
   const CatalogRows rules = catalog.query(std::string(rules_query));

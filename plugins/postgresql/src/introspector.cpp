@@ -24,6 +24,7 @@ void read_catalog(Catalog& catalog) {
   read_triggers(catalog);
   read_rare_objects(catalog);
   read_dependencies(catalog);
+  if (catalog.scope.privileges) read_privileges(catalog);
 }
 
 class PostgresqlIntrospector final : public dialect::Introspector {

@@ -2,6 +2,7 @@
 #include "render_definitions.hpp"
 #include "render_objects.hpp"
 #include "render_plan.hpp"
+#include "render_privileges.hpp"
 #include "render_text.hpp"
 #include "rewriter.hpp"
 
@@ -53,18 +54,57 @@ void Planner::create_object(const op::CreateObject& operation) {
   write_object(object, {current()});
 }
 
+void Planner::change_privileges(const ObjectKey& key, std::string_view from, std::string_view to, op::Operations effect) {
+  std::vector<std::string> statements;
+  if (has_target(schema_, key)) statements = privilege_changes(key, from, to);
+  for (std::string& sql : statements) write(std::move(sql));
+  if (!script_.statements.empty()) {
+    auto& told = script_.statements.back().effect;
+    told.insert(told.end(), effect.begin(), effect.end());
+  }
+}
+
 void Planner::write_object(const Object& object, op::Operations effect) {
+  if (is_privilege(object.key.kind)) {
+    std::string at_once;
+    if (const auto made = made_.find(object.key); made != made_.end()) at_once = made->second;
+    if (at_once.empty()) return change_privileges(object.key, "", sql_of(object.definition), std::move(effect));
+    for (std::string& sql : first_privileges(object.key, at_once, sql_of(object.definition))) write(std::move(sql));
+    if (!script_.statements.empty()) script_.statements.back().effect.insert(script_.statements.back().effect.end(), effect.begin(), effect.end());
+    return;
+  }
   write(postgresql::create_object(object, false), std::move(effect));
   const Name parent = object.key.parent.empty() ? Name{} : schema::parse_name(object.key.parent);
   if (!object.key.parent.empty() && is_busy(parent)) {
     script_.statements.back().hazards.push_back({HazardKind::lock, fmt::format("keeps writers of {} waiting while it runs", parent.text())});
   }
   for (std::string& sql : after_create(object)) write(std::move(sql));
+  if (object.key.kind == "view" || object.key.kind == "materialized_view")
+    settle_privileges({"", object.key.name, object.key.name.text(), ""}, "TABLES");
+  if (is_routine(object.key)) {
+    const std::string word = object.key.kind == "procedure" ? "PROCEDURE" : "FUNCTION";
+    settle_privileges({"", object.key.name, "", fmt::format("{} ({})", word, object.key.signature)}, "FUNCTIONS");
+  }
   if (object.key.kind != "index") return;
   const auto view = schema_.objects.find({"materialized_view", parent, "", ""});
   if (view != schema_.objects.end() && text_option(view->second.options, "cluster_on") == object.key.name.name) {
     write(fmt::format("ALTER MATERIALIZED VIEW {} CLUSTER ON {}", quote_name(parent), quote_identifier(object.key.name.name)));
   }
+}
+
+void Planner::settle_privileges(ObjectKey key, std::string_view kind) {
+  const std::string at_once = granted_at_once(schema_, kind, key.name);
+  if (at_once.empty()) return;
+  key.kind = "privilege";
+  const auto said = [&](const op::Operation& operation) {
+    const auto* create = std::get_if<op::CreateObject>(&operation.body);
+    return create != nullptr && create->object.key == key;
+  };
+  if (std::any_of(operations_.begin(), operations_.end(), said) || suspended_.contains(key)) {
+    made_.emplace(std::move(key), at_once);
+    return;
+  }
+  for (std::string& sql : first_privileges(key, at_once, "")) write(std::move(sql));
 }
 
 void Planner::attach(const Name& table, const Name& partition, const std::string& bounds) {
@@ -146,6 +186,9 @@ bool Planner::replace_in_place(const Object& from, const Object& to) {
 void Planner::replace_object(const op::ReplaceObject& operation) {
   refuse_unknown(operation.to.key);
   if (suspended_.contains(operation.from.key)) return;  // what is made again is the new one
+  if (is_privilege(operation.to.key.kind)) {
+    return change_privileges(operation.to.key, sql_of(operation.from.definition), sql_of(operation.to.definition), {current()});
+  }
   const std::size_t first = script_.statements.size();
   const auto held = schema_.objects.find(operation.from.key);
   const Object from = held == schema_.objects.end() ? operation.from : held->second;
@@ -175,6 +218,10 @@ void Planner::rename_object(const op::RenameObject& operation) {
 void Planner::drop_object(const op::DropObject& operation) {
   refuse_unknown(operation.object);
   if (suspended_.erase(operation.object) != 0) return;  // gone already
+  if (is_privilege(operation.object.kind)) {
+    const auto held = schema_.objects.find(operation.object);
+    return change_privileges(operation.object, held == schema_.objects.end() ? std::string() : sql_of(held->second.definition), "", {current()});
+  }
   const ObjectKey& key = operation.object;
   dialect::Hazard hazard{HazardKind::lock, ""};
   if (!key.parent.empty() && is_busy(schema::parse_name(key.parent))) hazard = brief_lock(schema::parse_name(key.parent));
@@ -197,10 +244,12 @@ void Planner::suspend(std::vector<ObjectKey> keys) {
   std::vector<const Object*> objects;
   for (const ObjectKey& key : found) objects.push_back(&schema_.objects.at(key));
   std::vector<const Object*> order = op::order_objects(objects);
+  op::Operations along;  // privileges go with what they are of
   for (auto object = order.rbegin(); object != order.rend(); ++object) {
     const ObjectKey& key = (*object)->key;
-    write(postgresql::drop_object(key, false), {op::DropObject{key, **object}});
+    along.emplace_back(op::DropObject{key, **object});
     suspended_.emplace(key, index_);
+    if (!is_privilege(key.kind)) write(postgresql::drop_object(key, false), std::exchange(along, {}));
   }
 }
 

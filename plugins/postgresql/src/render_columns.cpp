@@ -131,6 +131,9 @@ void Planner::rename_column(const op::RenameColumn& operation) {
 void Planner::alter_column(const op::AlterColumn& operation) {
   const std::string key = "alter " + operation.table.text() + " " + operation.column;
   if (make_anew(operation)) return;
+  if (operation.identity && operation.identity->to && !operation.identity->from) {
+    free_sequence_of(table_at(operation.table), column_at(operation.table, operation.column));
+  }
   const bool cascaded = cascaded_.contains(key);
   std::vector<Action> actions;
   if (operation.type || operation.collation) {
@@ -236,6 +239,7 @@ void Planner::change_identity(const op::AlterColumn& operation, std::vector<Acti
   const auto& to = operation.identity->to;
   const std::string target = "identity " + operation.column;
   if (!to) {
+    if (early_.contains("drop identity " + operation.table.text() + " " + operation.column)) return;
     actions.push_back({alter + " DROP IDENTITY", target});
     return;
   }

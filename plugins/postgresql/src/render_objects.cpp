@@ -1,6 +1,7 @@
 #include "render_objects.hpp"
 
 #include "quoting.hpp"
+#include "render_privileges.hpp"
 #include "render_text.hpp"
 
 #include <fmt/format.h>
@@ -67,14 +68,14 @@ std::string text_of(const Value& value) { return value.string() != nullptr ? *va
 
 }  // namespace
 
-bool is_known_object(std::string_view kind) { return kind == "partition" || !word_of(kind).empty(); }
+bool is_known_object(std::string_view kind) { return kind == "partition" || is_privilege(kind) || !word_of(kind).empty(); }
 
 std::vector<std::string> object_kinds() {
   std::vector<std::string> all;
   for (const Kind& known : kinds) {
     if (known.kind != "enum") all.emplace_back(known.kind);
   }
-  all.emplace_back("partition");
+  for (const char* other : {"partition", "privilege", "default_privileges"}) all.emplace_back(other);
   return all;
 }
 

@@ -1,5 +1,6 @@
 #include "render_order.hpp"
 
+#include "render_privileges.hpp"
 #include "render_text.hpp"
 #include "types.hpp"
 
@@ -68,6 +69,7 @@ class Sorter {
             const auto& key = body.object.key;
             provided_[key.kind + " " + key.name.text()].push_back(i);
             if (key.kind == "extension") extensions_.push_back(i);
+            if (is_privilege(key.kind)) return;
             if (key.parent.empty() && key.kind != "extension" && key.kind != "publication") words_[key.name.name].push_back(i);
           } else if constexpr (std::same_as<T, op::CreateIndex> || std::same_as<T, op::AddConstraint>) {
             parts_[body.table.text()].push_back(i);
@@ -154,6 +156,15 @@ class Sorter {
   }
 
   void need_of_object(std::size_t i, const schema::Object& object) {
+    if (object.key.kind == "privilege" && object.key.signature == "SCHEMA") need_space(i, object.key.name.name);
+    if (object.key.kind == "default_privileges") {
+      // What is made afterwards would have them at once.
+      for (std::size_t from = 0; from < operations_.size(); ++from) {
+        const auto* other = std::get_if<op::CreateObject>(&operations_[from].body);
+        if (other == nullptr || other->object.key.kind != "default_privileges") edge(from, i, true);
+      }
+      return;
+    }
     for (const auto& key : object.depends_on) {
       if (key.kind == "schema") continue;
       const auto found = provided_.find(key.kind + " " + key.name.text());
@@ -176,6 +187,7 @@ class Sorter {
     if (object.key.kind == "partition") need_partition(i, object.key.name);
     // A function's body is bound when it runs.
     if (object.key.kind == "function" || object.key.kind == "procedure") return need_words(i, signature_of(sql_of(object.definition)));
+    if (is_privilege(object.key.kind)) return;
     need_words(i, sql_of(object.definition));
     if (object.key.kind == "view" || object.key.kind == "materialized_view") need_group_keys(i, object);
   }

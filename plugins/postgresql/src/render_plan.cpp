@@ -79,6 +79,7 @@ struct Planner::Visitor {
   void operator()(const op::CreateSequence& body) { plan.create_sequence(body); }
   void operator()(const op::AlterSequence& body) { plan.alter_sequence(body); }
   void operator()(const op::DropSequence& body) {
+    if (plan.early_.contains("drop sequence " + body.sequence.text())) return;
     plan.write_hazardous(fmt::format("DROP SEQUENCE {}{}", body.if_exists ? "IF EXISTS " : "", quote_name(body.sequence)),
                          {HazardKind::data_loss, "loses the position of sequence " + body.sequence.text()}, self());
   }

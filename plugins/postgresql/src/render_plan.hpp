@@ -117,11 +117,18 @@ class Planner {
   void create_sequence(const op::CreateSequence& operation);
   void alter_sequence(const op::AlterSequence& operation);
   void own_sequences(const Name& table);
+  /// An identity's sequence and a serial column's have one name: what is to go makes place for what is to come.
+  void free_identity_of(const Name& sequence);
+  void free_sequence_of(const schema::Table& table, const schema::Column& column);
+  void alter_now(const Name& table, std::string action, op::Operations effect);
   void create_schema(const op::CreateSchema& operation);
 
   // Objects (render_changes.cpp)
   void create_object(const op::CreateObject& operation);
   void write_object(const schema::Object& object, op::Operations effect);
+  /// Takes back what default privileges have granted to a new thing and nobody wants.
+  void settle_privileges(schema::ObjectKey key, std::string_view kind);
+  void change_privileges(const schema::ObjectKey& key, std::string_view from, std::string_view to, op::Operations effect);
   void replace_object(const op::ReplaceObject& operation);
   void rename_object(const op::RenameObject& operation);
   void drop_object(const op::DropObject& operation);
@@ -155,6 +162,8 @@ class Planner {
   std::vector<std::pair<Name, schema::ForeignKey>> waiting_keys_;  ///< to tables that are not there yet
   std::map<Name, schema::Sequence> waiting_owners_;                ///< sequences whose owner is not there yet
   std::vector<Mark> marks_;
+  std::map<schema::ObjectKey, std::string> made_;       ///< privileges of new things, with what was granted at once
+  std::set<std::string> early_;                         ///< done before its operation: "drop sequence name", "drop identity table.column"
   std::set<std::string> cascaded_;                      ///< changes that a parent's change has made in its children
   std::map<schema::ObjectKey, std::size_t> suspended_;  ///< with the operation that they stood in the way of
 };

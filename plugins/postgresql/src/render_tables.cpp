@@ -48,6 +48,7 @@ void Planner::create_table(const op::CreateTable& operation) {
     index_extras(table.name, index);
   }
   for (schema::ForeignKey& key : own) waiting_keys_.emplace_back(table.name, std::move(key));
+  settle_privileges({"", table.name, table.name.text(), ""}, "TABLES");
   mark(table.name, operation.table.options);
   own_sequences(table.name);
 }

@@ -1,3 +1,4 @@
+#include "names.hpp"
 #include "quoting.hpp"
 #include "render_plan.hpp"
 #include "render_text.hpp"
@@ -56,7 +57,29 @@ std::string changed_settings(const schema::Sequence& from, const schema::Sequenc
   return join(parts, " ");
 }
 
+std::string identity_sequence(const schema::Table& table, const schema::Column& column) {
+  const std::string said = text_option(column.options, "sequence_name");
+  return said.empty() ? object_name(table.name.name, column.name, "seq") : said;
+}
+
 }  // namespace
+
+void Planner::free_sequence_of(const schema::Table& table, const schema::Column& column) {
+  const Name name{table.name.schema, identity_sequence(table, column)};
+  for (const op::Operation& operation : operations_) {
+    const auto* drop = std::get_if<op::DropSequence>(&operation.body);
+    if (drop == nullptr || drop->sequence != name || !schema_.sequences.contains(name)) continue;
+    if (!early_.insert("drop sequence " + name.text()).second) continue;
+    if (column.server_default) {
+      op::AlterColumn effect;
+      effect.table = table.name;
+      effect.column = column.name;
+      effect.server_default = op::Change<schema::Boxed<schema::Expression>>{column.server_default, std::nullopt};
+      alter_now(table.name, fmt::format("ALTER COLUMN {} DROP DEFAULT", quote_identifier(column.name)), {effect});
+    }
+    write("DROP SEQUENCE " + quote_name(name), {op::DropSequence{name, drop->definition}});
+  }
+}
 
 void Planner::create_enum(const op::CreateEnum& operation) {
   if (operation.if_not_exists && schema_.enums.contains(operation.type.name)) return;
@@ -89,6 +112,7 @@ void Planner::alter_enum(const op::AlterEnum& operation) {
 void Planner::create_sequence(const op::CreateSequence& operation) {
   const schema::Sequence& sequence = operation.sequence;
   if (operation.if_not_exists && schema_.sequences.contains(sequence.name)) return;
+  free_identity_of(sequence.name);
   const std::string name = quote_name(sequence.name);
   std::string text = fmt::format("CREATE {}SEQUENCE {}{}", flag(sequence.options, "unlogged") ? "UNLOGGED " : "",
                                  operation.if_not_exists ? "IF NOT EXISTS " : "", name);
@@ -107,6 +131,27 @@ void Planner::create_sequence(const op::CreateSequence& operation) {
   }
   write(std::move(text), {op::CreateSequence{made, operation.if_not_exists}});
   if (!sequence.comment.empty()) write(comment_on("SEQUENCE " + name, sequence.comment));
+  settle_privileges({"", sequence.name, "", "SEQUENCE"}, "SEQUENCES");
+}
+
+void Planner::free_identity_of(const Name& sequence) {
+  for (const op::Operation& operation : operations_) {
+    const auto* alter = std::get_if<op::AlterColumn>(&operation.body);
+    if (alter == nullptr || !alter->identity || alter->identity->to || alter->table.schema != sequence.schema) continue;
+    const schema::Table* table = schema_.find_table(alter->table);
+    const schema::Column* column = table == nullptr ? nullptr : table->find_column(alter->column);
+    if (column == nullptr || !column->identity || identity_sequence(*table, *column) != sequence.name) continue;
+    if (!early_.insert("drop identity " + alter->table.text() + " " + alter->column).second) continue;
+    op::AlterColumn effect;
+    effect.table = alter->table;
+    effect.column = alter->column;
+    effect.identity = alter->identity;
+    alter_now(alter->table, fmt::format("ALTER COLUMN {} DROP IDENTITY", quote_identifier(alter->column)), {effect});
+  }
+}
+
+void Planner::alter_now(const Name& table, std::string action, op::Operations effect) {
+  write_hazardous(fmt::format("ALTER {} {} {}", table_word(table_at(table)), quote_name(table), action), brief_lock(table), std::move(effect));
 }
 
 void Planner::own_sequences(const Name& table) {

@@ -65,6 +65,30 @@ dialect::Server server_of(const dialect::Dialect& dialect, const std::string& ve
   return dialect.connect(*url, options)->server();
 }
 
+bool is_privilege(const schema::ObjectKey& key) { return key.kind == "privilege" || key.kind == "default_privileges"; }
+
+/// Grants count where both sides can tell of them: two databases or scripts, of which the scripts, if there are any, do not leave them out
+/// altogether.
+bool compares_privileges(std::initializer_list<const source::Source*> sources) {
+  return std::all_of(sources.begin(), sources.end(), [](const source::Source* source) {
+    return source->kind == source::Kind::database || source->kind == source::Kind::sql_file || source->kind == source::Kind::empty;
+  });
+}
+
+void forget_unsaid_privileges(std::initializer_list<std::pair<const source::Source*, schema::Metadata*>> sides) {
+  bool scripts = false;
+  bool said = false;
+  for (const auto& [source, schema] : sides) {
+    if (source->kind != source::Kind::sql_file) continue;
+    scripts = true;
+    said = said || std::any_of(schema->objects.begin(), schema->objects.end(), [](const auto& entry) { return is_privilege(entry.first); });
+  }
+  if (!scripts || said) return;
+  for (const auto& [source, schema] : sides) {
+    erase_if(schema->objects, [](const auto& entry) { return is_privilege(entry.first); });
+  }
+}
+
 int diff_sources(Context& context, const Arguments& arguments) {
   if (!has(arguments, "from") || !has(arguments, "to")) {
     throw Error(ErrorKind::usage, "diff needs --from SOURCE and --to SOURCE")
@@ -82,8 +106,10 @@ int diff_sources(Context& context, const Arguments& arguments) {
   source::Context how = source_context(context, dialect);
   const std::optional<Url> scratch = scratch_url(context, arguments, dialect, {&from, &to});
   how.scratch = scratch ? &*scratch : nullptr;
-  const schema::Metadata before = dialect->canonicalise(load_source(context, from, how), nullptr);
-  const schema::Metadata after = dialect->canonicalise(load_source(context, to, how), nullptr);
+  how.privileges = compares_privileges({&from, &to});
+  schema::Metadata before = dialect->canonicalise(load_source(context, from, how), nullptr);
+  schema::Metadata after = dialect->canonicalise(load_source(context, to, how), nullptr);
+  if (how.privileges) forget_unsaid_privileges({{&from, &before}, {&to, &after}});
   const dialect::Server server = server_of(*dialect, text_of(arguments, "server-version"), {&from, &to}, how.scratch);
   diff::Options options = autogenerate::comparison_options(*dialect, server);
   options.renames = rename_hints(arguments);

@@ -48,6 +48,7 @@ struct Context {
   dialect::Connection* connection = nullptr;   ///< an open one to make scratch databases beside; may be null
   std::filesystem::path directory{};           ///< what relative files and commands count from; empty: the working directory
   std::vector<schema::Name> ignored_tables{};  ///< the version and journal tables
+  bool privileges = false;                     ///< grants are read too
 };
 
 /// Loads the schema. What a database or scratch database yields is canonical; models, snapshots and replayed revisions are as declared, to be
