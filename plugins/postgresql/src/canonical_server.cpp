@@ -2,6 +2,7 @@
 #include "catalog.hpp"
 #include "quoting.hpp"
 #include "reading_session.hpp"
+#include "render_order.hpp"
 #include "types.hpp"
 
 #include <aludel/error.hpp>
@@ -10,6 +11,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 namespace aludel::postgresql {
 
@@ -224,9 +227,7 @@ class Asker {
     attempt(tables);
     attempt(values());
     attempt_in_order(routines);
-    for (const auto& [key, object] : metadata_.objects) {
-      if (is_view(key.kind)) objects.push_back(object_text(object));
-    }
+    for (const Object* view : views_in_order()) objects.push_back(object_text(*view));
     attempt_in_order(objects);
     std::vector<std::string> rest;
     for (const auto& [key, object] : metadata_.objects) {
@@ -239,6 +240,29 @@ class Asker {
       }
     }
     attempt(rest);
+  }
+
+  /// What a view names stands before it: a view of that name that is really there would be found instead.
+  std::vector<const Object*> views_in_order() const {
+    std::map<std::string, std::vector<const Object*>, std::less<>> named;
+    for (const auto& [key, object] : metadata_.objects) {
+      if (is_view(key.kind)) named[key.name.name].push_back(&object);
+    }
+    std::vector<const Object*> order;
+    std::set<const Object*> seen;
+    const std::function<void(const Object*)> visit = [&](const Object* view) {
+      if (!seen.insert(view).second) return;
+      for (const std::string& word : identifiers_in(spelling(view->definition))) {
+        const auto found = named.find(word);
+        if (found == named.end()) continue;
+        for (const Object* other : found->second) visit(other);
+      }
+      order.push_back(view);
+    };
+    for (const auto& [name, views] : named) {
+      for (const Object* view : views) visit(view);
+    }
+    return order;
   }
 
   /// One may need another that comes later: rounds, until one brings nothing more.

@@ -92,8 +92,11 @@ class ColumnReader {
         found->second = type_of(rows_.text(i, 5));
       } else {
         found->second = own->second.type;
-        found->second.canonical = rows_.text(i, 5);
-        if (found->second.kind == schema::TypeKind::native) found->second.text = rows_.text(i, 5);
+        Type& used = found->second;
+        const bool enumerates = used.kind == schema::TypeKind::enumeration ||
+                                (used.kind == schema::TypeKind::array && used.element[0].kind == schema::TypeKind::enumeration);
+        used.canonical = enumerates ? canonical_text(used) : rows_.string(i, 5);
+        if (used.kind == schema::TypeKind::native) used.text = rows_.text(i, 5);
       }
     }
     return found->second;

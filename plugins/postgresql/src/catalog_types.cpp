@@ -89,7 +89,7 @@ class TypeReader {
       case 'e': {
         schema::EnumType type{name(i), values_[oid], rows_.string(i, 6), {}};
         Type used = Type::enumeration(type.name.text(), type.values);
-        used.canonical = quote_name(type.name);
+        used.canonical = canonical_text(used);
         remember(oid, rows_.oid(i, 4), {"enum", type.name, "", ""}, used);
         catalog_.metadata.enums.insert_or_assign(type.name, std::move(type));
         return;

@@ -256,7 +256,7 @@ class Normaliser {
     } else if (type.kind == TypeKind::array && !type.element.empty() && type.element[0].kind == TypeKind::native) {
       type.canonical = type.element[0].canonical + "[]";
     } else {
-      type.canonical = type_text(type);
+      type.canonical = canonical_text(type);
     }
   }
 

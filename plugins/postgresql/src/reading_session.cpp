@@ -12,12 +12,10 @@ ReadingSession::ReadingSession(dialect::Connection& connection, bool read_only) 
   }
   try {
     if (own_transaction_ && read_only) connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-    const CatalogRows now = query_catalog(connection, "SELECT current_setting('search_path'), current_setting('jit')");
-    search_path_ = now.text(0, 0);
-    jit_ = now.text(0, 1);
-    // Not what a script that ran here has left behind: pg_dump's begin with an empty path.
-    connection.execute("SET LOCAL search_path TO DEFAULT");
-    default_schema_ = query_catalog(connection, "SELECT current_schema()").text(0, 0);
+    const CatalogRows now = query_catalog(connection, "SELECT current_schema(), current_setting('search_path'), current_setting('jit')");
+    default_schema_ = now.text(0, 0);
+    search_path_ = now.text(0, 1);
+    jit_ = now.text(0, 2);
     const std::string path = default_schema_.empty() ? "''" : quote_identifier(default_schema_);
     connection.execute("SET LOCAL search_path = " + path);
     connection.execute("SET LOCAL jit = off");

@@ -134,6 +134,7 @@ void Planner::alter_column(const op::AlterColumn& operation) {
   if (operation.identity && operation.identity->to && !operation.identity->from) {
     free_sequence_of(table_at(operation.table), column_at(operation.table, operation.column));
   }
+  rename_identity_sequence(operation);
   const bool cascaded = cascaded_.contains(key);
   std::vector<Action> actions;
   if (operation.type || operation.collation) {
@@ -257,8 +258,11 @@ void Planner::change_identity(const op::AlterColumn& operation, std::vector<Acti
   set(from->increment, to->increment, "INCREMENT BY", "INCREMENT BY 1");
   set(from->minimum, to->minimum, "MINVALUE", "NO MINVALUE");
   set(from->maximum, to->maximum, "MAXVALUE", "NO MAXVALUE");
-  const bool ascending = to->increment.value_or(1) > 0;
-  set(from->start, to->start, "START WITH", fmt::format("START WITH {}", ascending ? to->minimum.value_or(1) : to->maximum.value_or(-1)));
+  // Where it begins stays as it was unless it is said anew, whatever becomes of the bounds.
+  const auto first = [](const schema::Identity& identity) {
+    return identity.start.value_or(identity.increment.value_or(1) > 0 ? identity.minimum.value_or(1) : identity.maximum.value_or(-1));
+  };
+  if (first(*from) != first(*to)) text += fmt::format(" SET START WITH {}", first(*to));
   set(from->cache, to->cache, "CACHE", "CACHE 1");
   if (from->cycle != to->cycle) text += to->cycle ? " SET CYCLE" : " SET NO CYCLE";
   if (!text.empty()) actions.push_back({alter + text, target});
@@ -321,6 +325,17 @@ void Planner::set_not_null(const Name& table, const std::string& column, op::Ope
   commit();
   effect.emplace_back(op::DropConstraint{table, check, made});
   alter(table, {{set, "null " + column}, {"DROP CONSTRAINT " + quote_identifier(check), "constraint " + check}}, std::move(effect));
+}
+
+void Planner::rename_identity_sequence(const op::AlterColumn& operation) {
+  const Table& table = table_at(operation.table);
+  Column column = column_at(operation.table, operation.column);
+  if (!operation.options || !column.identity || (operation.identity && !operation.identity->to)) return;
+  column.options = operation.options->from;
+  const std::string from = identity_sequence(table, column);
+  column.options = operation.options->to;
+  const std::string to = identity_sequence(table, column);
+  if (from != to) write(fmt::format("ALTER SEQUENCE {} RENAME TO {}", quote_name({operation.table.schema, from}), quote_identifier(to)));
 }
 
 void Planner::change_options(const op::AlterColumn& operation, std::vector<Action>& actions) {

@@ -55,6 +55,9 @@ void Planner::add_constraint(const op::AddConstraint& operation) {
   if (is_inherited(options_of(constraint)) && (is_attached(name) || !list_option(table.options, "inherits").empty())) {
     return alter(name, {}, {current()});
   }
+  if (early_.contains("keep constraint " + name.text() + " " + name_of(constraint))) {
+    return alter(name, {}, {op::DropConstraint{name, name_of(constraint), std::nullopt}, current()});
+  }
   const auto* key = std::get_if<schema::ForeignKey>(&constraint);
   const bool checks_rows = key != nullptr || std::holds_alternative<schema::Check>(constraint);
   const bool is_key = std::holds_alternative<schema::PrimaryKey>(constraint) || std::holds_alternative<schema::Unique>(constraint);
@@ -122,6 +125,19 @@ void Planner::add_through_index(const Name& table, const Constraint& constraint)
     write(comment_on(fmt::format("CONSTRAINT {} ON {}", quote_identifier(name), quote_name(table)), comment_of(constraint)));
 }
 
+const Constraint* Planner::added_again(const op::DropConstraint& drop) const {
+  const Constraint* held = table_at(drop.table).find_constraint(drop.name);
+  if (held == nullptr) return nullptr;
+  for (std::size_t i = index_ + 1; i < operations_.size(); ++i) {
+    const auto* add = std::get_if<op::AddConstraint>(&operations_[i].body);
+    if (add == nullptr || add->table != drop.table || name_of(add->constraint) != drop.name) continue;
+    const bool same = constraint_definition(*held) == constraint_definition(add->constraint) && comment_of(*held) == comment_of(add->constraint) &&
+                      is_validated(*held) && is_validated(add->constraint);
+    return same && is_inherited(options_of(*held)) != is_inherited(options_of(add->constraint)) ? &add->constraint : nullptr;
+  }
+  return nullptr;
+}
+
 void Planner::drop_constraint(const op::DropConstraint& operation) {
   const schema::Table& table = table_at(operation.table);
   const Constraint* held = operation.name.empty() ? nullptr : table.find_constraint(operation.name);
@@ -131,6 +147,10 @@ void Planner::drop_constraint(const op::DropConstraint& operation) {
   }
   if (held != nullptr && is_inherited(options_of(*held)) && (is_attached(operation.table) || !list_option(table.options, "inherits").empty())) {
     return alter(operation.table, {}, {current()});
+  }
+  if (const auto* again = added_again(operation); again != nullptr && held != nullptr) {
+    early_.insert("keep constraint " + operation.table.text() + " " + operation.name);
+    return;
   }
   // One that is still to be validated needs it no longer.
   std::erase_if(later_, [&](const Later& one) {

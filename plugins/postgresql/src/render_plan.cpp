@@ -155,7 +155,8 @@ Statement& Planner::write(std::string sql, op::Operations effect) {
   Statement& statement = script_.statements.emplace_back();
   statement.sql = std::move(sql);
   statement.operations = {index_};
-  statement.effect = std::move(effect);
+  statement.effect = std::exchange(untold_, {});
+  statement.effect.insert(statement.effect.end(), effect.begin(), effect.end());
   return statement;
 }
 
@@ -184,8 +185,7 @@ void Planner::alter(const Name& table, std::vector<Action> actions, op::Operatio
   if (actions.empty()) {
     if (effect.empty()) return;
     // Nothing to run, yet the schema's description changes: the statement before tells of it.
-    if (script_.statements.empty()) return;
-    auto& told = script_.statements.back().effect;
+    auto& told = script_.statements.empty() ? untold_ : script_.statements.back().effect;
     told.insert(told.end(), effect.begin(), effect.end());
     return;
   }

@@ -94,6 +94,7 @@ class Planner {
   void change_default(const op::AlterColumn& operation, std::vector<Action>& actions);
   void change_identity(const op::AlterColumn& operation, std::vector<Action>& actions);
   void change_nullable(const op::AlterColumn& operation, std::vector<Action>& actions);
+  void rename_identity_sequence(const op::AlterColumn& operation);
   void change_options(const op::AlterColumn& operation, std::vector<Action>& actions);
   bool make_anew(const op::AlterColumn& operation);
   void replace_column(const Name& table, const schema::Column& to);
@@ -104,6 +105,8 @@ class Planner {
   void add_constraint(const op::AddConstraint& operation);
   void add_through_index(const Name& table, const schema::Constraint& constraint);
   void drop_constraint(const op::DropConstraint& operation);
+  /// The constraint that comes back in a later operation as it is, but for having a parent's; else null.
+  const schema::Constraint* added_again(const op::DropConstraint& drop) const;
   void alter_constraint(const op::AlterConstraint& operation);
   void create_index(const op::CreateIndex& operation);
   void build_index(const Name& table, const schema::Index& index, op::Operations effect);
@@ -158,6 +161,7 @@ class Planner {
   dialect::Script script_;
   std::optional<Name> altering_;  ///< the table of the last statement, where more can join it
   std::vector<Action> actions_;   ///< of that statement
+  op::Operations untold_;         ///< what changes in the schema's description before the first statement
   std::vector<Later> later_;
   std::vector<std::pair<Name, schema::ForeignKey>> waiting_keys_;  ///< to tables that are not there yet
   std::map<Name, schema::Sequence> waiting_owners_;                ///< sequences whose owner is not there yet

@@ -1,5 +1,6 @@
 #include "render_text.hpp"
 
+#include "names.hpp"
 #include "quoting.hpp"
 #include "types.hpp"
 
@@ -148,6 +149,11 @@ std::string identity_clause(const Column& column) {
     inner = "SEQUENCE NAME " + quote_identifier(name) + (inner.empty() ? "" : " ") + inner;
   }
   return fmt::format("GENERATED {} AS IDENTITY{}", column.identity->always ? "ALWAYS" : "BY DEFAULT", inner.empty() ? "" : " (" + inner + ")");
+}
+
+std::string identity_sequence(const schema::Table& table, const schema::Column& column) {
+  const std::string said = text_option(column.options, "sequence_name");
+  return said.empty() ? object_name(table.name.name, column.name, "seq") : said;
 }
 
 std::string column_definition(const Column& column) {

@@ -43,6 +43,8 @@ std::string index_name(const schema::Name& table, std::string_view index);
 std::string sequence_options(const schema::Identity& settings);
 /// "name type COLLATE ... DEFAULT ... NOT NULL"
 std::string column_definition(const schema::Column& column);
+/// The name of the sequence behind an identity; it stands in the table's schema.
+std::string identity_sequence(const schema::Table& table, const schema::Column& column);
 /// GENERATED ... AS IDENTITY (...)
 std::string identity_clause(const schema::Column& column);
 /// "CONSTRAINT name CHECK (...)"; NOT VALID is not part of it.

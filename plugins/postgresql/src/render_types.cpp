@@ -1,4 +1,3 @@
-#include "names.hpp"
 #include "quoting.hpp"
 #include "render_plan.hpp"
 #include "render_text.hpp"
@@ -55,11 +54,6 @@ std::string changed_settings(const schema::Sequence& from, const schema::Sequenc
   if (a.cache != b.cache) parts.push_back(fmt::format("CACHE {}", b.cache.value_or(1)));
   if (a.cycle != b.cycle) parts.emplace_back(b.cycle ? "CYCLE" : "NO CYCLE");
   return join(parts, " ");
-}
-
-std::string identity_sequence(const schema::Table& table, const schema::Column& column) {
-  const std::string said = text_option(column.options, "sequence_name");
-  return said.empty() ? object_name(table.name.name, column.name, "seq") : said;
 }
 
 }  // namespace

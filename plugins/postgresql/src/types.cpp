@@ -243,6 +243,14 @@ std::string type_text(const Type& type) {
   return {};
 }
 
+std::string canonical_text(const Type& type) {
+  if (type.kind == TypeKind::enumeration && !type.name.empty()) return enumeration_name(type).text();
+  if (type.kind == TypeKind::array && !type.element.empty() && type.element[0].kind == TypeKind::enumeration) {
+    return canonical_text(type.element[0]) + "[]";
+  }
+  return type_text(type);
+}
+
 schema::Name enumeration_name(const Type& type) { return schema::parse_name(type.name); }
 
 std::int64_t largest_of(std::string_view integer_type) {

@@ -16,6 +16,9 @@ schema::Type type_of(std::string_view text);
 /// How PostgreSQL spells the type, as format_type() would, an enumeration's and a native type's name as it is given.
 std::string type_text(const schema::Type& type);
 
+/// What two types are compared by: their spelling, but for enumerations, which it names without quotes.
+std::string canonical_text(const schema::Type& type);
+
 /// The name of an enumeration's type; `"app.rank"` in a neutral type is schema and name.
 schema::Name enumeration_name(const schema::Type& type);
 

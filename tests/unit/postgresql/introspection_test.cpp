@@ -32,7 +32,7 @@ Value option(const schema::Options& options, const std::string& key) {
   return found == ours->second.end() ? Value() : found->second;
 }
 
-TEST(introspection, reads_every_column_property) {
+TEST(PostgresqlIntrospection, reads_every_column_property) {
   const auto metadata = schema_of(R"(
     CREATE TYPE rank AS ENUM ('rookie', 'it''s', 'veteran');
     CREATE TABLE hero (
@@ -85,7 +85,7 @@ TEST(introspection, reads_every_column_property) {
   EXPECT_TRUE(metadata.unsupported.empty());
 }
 
-TEST(introspection, reads_every_constraint_property) {
+TEST(PostgresqlIntrospection, reads_every_constraint_property) {
   const auto metadata = schema_of(R"(
     CREATE TABLE team (a int, b int, c int, PRIMARY KEY (a, b) INCLUDE (c) WITH (fillfactor = 70));
     CREATE TABLE hero (id int, a int, b int, p int4range, t text,
@@ -123,7 +123,7 @@ TEST(introspection, reads_every_constraint_property) {
   EXPECT_TRUE(hero.indexes.empty());
 }
 
-TEST(introspection, reads_every_index_property) {
+TEST(PostgresqlIntrospection, reads_every_index_property) {
   const auto metadata = schema_of(R"(
     CREATE EXTENSION pg_trgm;
     CREATE TABLE hero (id int, name text, other varchar COLLATE "C", doc jsonb);
@@ -168,7 +168,7 @@ TEST(introspection, reads_every_index_property) {
   EXPECT_EQ(metadata.objects.begin()->second.comment, "");
 }
 
-TEST(introspection, reads_table_options_inheritance_and_partitions) {
+TEST(PostgresqlIntrospection, reads_table_options_inheritance_and_partitions) {
   const auto metadata = schema_of(R"(
     CREATE UNLOGGED TABLE u (id int) WITH (fillfactor = 70, toast.autovacuum_enabled = false);
     CREATE TABLE parent (id int, CONSTRAINT positive CHECK (id > 0));
@@ -199,7 +199,7 @@ TEST(introspection, reads_table_options_inheritance_and_partitions) {
   EXPECT_EQ(object(metadata, "partition", "events_default", "events").definition.canonical, "DEFAULT");
 }
 
-TEST(introspection, reads_every_kind_of_object) {
+TEST(PostgresqlIntrospection, reads_every_kind_of_object) {
   const auto metadata = schema_of(R"(
     CREATE SCHEMA app;
     COMMENT ON SCHEMA app IS 'ours';
@@ -251,9 +251,9 @@ TEST(introspection, reads_every_kind_of_object) {
   EXPECT_EQ(hero.find_column("mood")->type.name, "app.mood");
   EXPECT_EQ(hero.find_column("rank")->type.canonical, "positive");
   EXPECT_EQ(hero.find_column("ps")->type.canonical, "pair[]");
-  EXPECT_EQ(object(metadata, "function", "app.plus", "", "a integer, b integer").definition.canonical,
+  EXPECT_EQ(object(metadata, "function", "app.plus", "", "integer, integer").definition.canonical,
             "(a integer, b integer DEFAULT 1)\n RETURNS integer\n LANGUAGE sql\n IMMUTABLE\nAS $function$SELECT a + b$function$");
-  EXPECT_EQ(object(metadata, "procedure", "nothing", "", "IN x integer").definition.canonical.substr(0, 14), "(IN x integer)");
+  EXPECT_EQ(object(metadata, "procedure", "nothing", "", "integer").definition.canonical.substr(0, 14), "(IN x integer)");
   EXPECT_EQ(object(metadata, "aggregate", "total", "", "integer").definition.canonical,
             "(integer) (\n    SFUNC = int4pl,\n    STYPE = integer,\n    INITCOND = '0'\n)");
   const schema::Object& names = object(metadata, "view", "names");
@@ -263,7 +263,7 @@ TEST(introspection, reads_every_kind_of_object) {
   EXPECT_EQ(option(names.options, "column_comments"), Value(Value::Object{{"name", Value("in capitals")}}));
   EXPECT_EQ(names.depends_on, std::vector{(ObjectKey{"table", {"", "hero"}, "", ""})});
   EXPECT_EQ(object(metadata, "view", "app.over_names").depends_on,
-            (std::vector{ObjectKey{"function", {"app", "plus"}, "", "a integer, b integer"}, ObjectKey{"view", {"", "names"}, "", ""}}));
+            (std::vector{ObjectKey{"function", {"app", "plus"}, "", "integer, integer"}, ObjectKey{"view", {"", "names"}, "", ""}}));
   EXPECT_EQ(object(metadata, "materialized_view", "kept").definition.canonical, "AS SELECT hero.id\n   FROM hero WITH NO DATA");
   EXPECT_EQ(object(metadata, "index", "kept_id", "kept").definition.canonical, "USING btree (id)");
   EXPECT_EQ(option(object(metadata, "index", "kept_id", "kept").options, "unique"), Value(true));
@@ -291,7 +291,7 @@ TEST(introspection, reads_every_kind_of_object) {
   EXPECT_EQ(metadata.unsupported[1].kind, "text search configuration");
 }
 
-TEST(introspection, leaves_the_session_as_it_was) {
+TEST(PostgresqlIntrospection, leaves_the_session_as_it_was) {
   const auto connection = fresh_database();
   run(*connection, "CREATE SCHEMA app; SET search_path = app, public; CREATE TABLE here (id int PRIMARY KEY)");
   run(*connection, "CREATE TABLE public.there (id int REFERENCES here, at app.here)");
@@ -310,7 +310,7 @@ TEST(introspection, leaves_the_session_as_it_was) {
   EXPECT_EQ(connection->execute("SHOW search_path").scalar(), Value("app, public"));
 }
 
-TEST(introspection, keeps_to_its_scope) {
+TEST(PostgresqlIntrospection, keeps_to_its_scope) {
   const auto connection = fresh_database();
   run(*connection,
       "CREATE SCHEMA app; CREATE TABLE app.there (id int PRIMARY KEY); CREATE TABLE here (id int REFERENCES app.there); CREATE TABLE journal (id "
