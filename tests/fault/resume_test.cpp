@@ -1,13 +1,17 @@
+#include <aludel/dialect/session_settings.hpp>
 #include <aludel/dialect/sessions.hpp>
 #include <aludel/schema/equivalent.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #ifdef ALUDEL_TEST_POSTGRESQL
 #include <aludel/postgresql/postgresql.hpp>
 #endif
 
+#include "fault/committing_dialect.hpp"
 #include "fault/fateful_connection.hpp"
 #include "fault/scenario.hpp"
 #include "fault/system.hpp"
@@ -18,7 +22,8 @@ namespace aludel::test {
 namespace {
 
 std::vector<System> systems() {
-  std::vector<System> result{{"sqlite", &sqlite::dialect(), nullptr, ""}};
+  static const CommittingDialect committing(sqlite::dialect());
+  std::vector<System> result{{"sqlite", &sqlite::dialect(), nullptr, ""}, {"committing", &committing, nullptr, ""}};
 #ifdef ALUDEL_TEST_POSTGRESQL
   result.push_back({"postgresql", &postgresql::dialect(), [] { return &postgresql_server(); }, "postgres"});
 #endif
@@ -99,7 +104,7 @@ class ResumeTest : public testing::TestWithParam<System> {
   }
 
   Directory directory_;
-  MemoryStore store_ = in_segments(*GetParam().dialect);
+  MemoryStore store_ = in_segments(GetParam());
   schema::Metadata at_one_, at_two_;
 };
 
@@ -253,6 +258,51 @@ TEST_P(ResumeTest, AFixedFileGoesOnFromTheFailedStatement) {
   EXPECT_TRUE(schema::equivalent(done, at_two_, system().dialect->comparison(connection->server())));
   check_at_two(*connection);
   check_ran_once(*connection);
+}
+
+TEST_P(ResumeTest, ALockThatSomebodyHoldsIsWaitedForInShortTries) {
+  const auto url = prepare();
+  const auto connection = system().connect(url);
+  if (dialect::SessionSettings::of(*connection) == nullptr) GTEST_SKIP() << "the dialect has no timeouts";
+  const auto other = system().connect(url);
+  auto how = options();
+  how.lock_timeout = std::chrono::milliseconds(100);
+  how.lock_wait = std::chrono::milliseconds(600);
+  MemoryStore store;
+  store.add(store_.load("one"));
+  store.add(make_revision("two", {"one"}, {op::AddColumn{{"", "villain"}, column("lair", Type::varchar(80)), false}}));
+
+  other->begin();
+  other->execute("SELECT * FROM villain");
+  const auto start = std::chrono::steady_clock::now();
+  const auto busy = error_of([&] { Runner(*connection, store, how).upgrade(Ids{"two"}); });
+  EXPECT_EQ(busy.kind(), ErrorKind::busy) << busy.text();
+  EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(500));
+  EXPECT_FALSE(Runner(*connection, store, how).state().half_applied);
+
+  int waited = 0;
+  how.lock_wait = std::chrono::seconds(30);
+  std::thread release([&] {
+    usleep(700'000);
+    other->rollback();
+  });
+  Runner runner(*connection, store, how, {}, [&](const migrate::Event& event) { waited += event.kind == migrate::Event::Kind::waiting ? 1 : 0; });
+  EXPECT_EQ(runner.upgrade(Ids{"two"}).size(), 1U);
+  release.join();
+  EXPECT_EQ(waited, 1);
+  EXPECT_THAT(rows_of(*connection, "SELECT count(*) FROM aludel_journal WHERE revision = 'two'"), testing::ElementsAre("1"));
+}
+
+TEST_P(ResumeTest, WhatSqlSetsInTheSessionDoesNotReachTheNextRevision) {
+  if (system().name != "postgresql") GTEST_SKIP() << "the statement is PostgreSQL's; other dialects test their own";
+  const auto connection = system().connect(prepare());
+  MemoryStore store;
+  store.add(store_.load("one"));
+  store.add(make_revision("two", {"one"}, {sql("SELECT set_config('search_path', 'pg_catalog', false)"), sql("SET lock_timeout = '1h'")}));
+  store.add(make_revision("three", {"two"}, {op::CreateTable{table("gadget", {column("name", Type::string())}), false}}));
+  EXPECT_EQ(Runner(*connection, store, options()).upgrade(Ids{"head"}).size(), 2U);
+  EXPECT_THAT(rows_of(*connection, "SELECT schemaname FROM pg_tables WHERE tablename = 'gadget'"), testing::ElementsAre("public"));
+  EXPECT_THAT(rows_of(*connection, "SHOW lock_timeout"), testing::ElementsAre("3s"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Systems, ResumeTest, testing::ValuesIn(systems()), [](const auto& parameter) { return parameter.param.name; });

@@ -91,7 +91,8 @@ inline schema::Index index(std::string name, std::string on) {
 }
 
 /// "one", and "two" with more than ten statements, none of which can be run twice.
-inline MemoryStore in_segments(const dialect::Dialect& dialect) {
+inline MemoryStore in_segments(const System& system) {
+  const auto& dialect = *system.dialect;
   using schema::Type;
   const auto name = [](std::string text) { return schema::Name{"", std::move(text)}; };
   const auto label = [&] { return column("name", Type::varchar(80), false); };
@@ -116,7 +117,7 @@ inline MemoryStore in_segments(const dialect::Dialect& dialect) {
       .add_as_sql(op::CreateIndex{name("hero"), index("ix_hero_name", "name"), false})
       .add(op::CreateTable{table("gadget", {label()}), false});
   auto content = make_revision("two", {"one"}, two.operations());
-  content.revision.transaction = false;
+  content.revision.transaction = !dialect.capabilities().transactional_ddl;
   store.add(std::move(content));
   return store;
 }
