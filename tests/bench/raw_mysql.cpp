@@ -22,7 +22,8 @@ int main(int count, char** arguments) {
     return 2;
   }
   MYSQL* connection = mysql_init(nullptr);
-  if (mysql_real_connect(connection, nullptr, "root", nullptr, arguments[2], 0, arguments[1], CLIENT_MULTI_STATEMENTS) == nullptr) return fail(connection);
+  if (mysql_real_connect(connection, nullptr, "root", nullptr, arguments[2], 0, arguments[1], CLIENT_MULTI_STATEMENTS) == nullptr)
+    return fail(connection);
   if (mysql_query(connection, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()") != 0) return fail(connection);
   std::vector<std::string> names;
   MYSQL_RES* result = mysql_store_result(connection);

@@ -127,7 +127,8 @@ class Lexer {
     return take(TokenKind::number, i);
   }
 
-  /// The longest run of operator characters that begins no comment, and ends with + or - only when one of ~ ! @ # % ^ & | ` ? is in it (manual, 4.1.3).
+  /// The longest run of operator characters that begins no comment, and ends with + or - only when one of ~ ! @ # % ^ & | ` ? is in it
+  /// (manual, 4.1.3).
   Token operators() const {
     std::size_t length = count(0, is_operator);
     const std::string_view run = source_.substr(offset_, length);

@@ -100,7 +100,8 @@ std::vector<std::string> split_script(std::string_view script) {
     end = token.end_offset();
     state.feed(token);
   }
-  if (first_token != none && state.in_body()) fail(script, first_token, "unclosed BEGIN ATOMIC: the body does not end with END", "close it with END;");
+  if (first_token != none && state.in_body())
+    fail(script, first_token, "unclosed BEGIN ATOMIC: the body does not end with END", "close it with END;");
   if (first_token != none && !state.ends_here()) fail(script, first_token, "a parenthesis of this statement is not closed", "close it");
   flush();
   return statements;

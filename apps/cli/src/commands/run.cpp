@@ -1,6 +1,7 @@
 #include <aludel/dialect/dialect.hpp>
 #include <aludel/dialect/script_writer.hpp>
 #include <aludel/migrate/runner.hpp>
+#include <aludel/migrate/segment.hpp>
 #include <aludel/text.hpp>
 
 #include <fmt/format.h>
@@ -61,7 +62,7 @@ Value hazards_document(const dialect::Statement& statement) {
   return Value(std::move(hazards));
 }
 
-void print_plan(Output& output, const std::vector<migrate::PlannedStep>& plan) {
+void print_plan(Output& output, const std::vector<migrate::PlannedStep>& plan, bool transactional_ddl) {
   Value::Array steps;
   for (const migrate::PlannedStep& step : plan) {
     output.print(
@@ -78,7 +79,16 @@ void print_plan(Output& output, const std::vector<migrate::PlannedStep>& plan) {
       statements.push_back(std::move(document));
     };
     for (const std::string& sql : step.script.prologue) raw(sql);
-    for (const dialect::Statement& statement : step.script.statements) {
+    const std::vector<migrate::Segment> segments =
+        migrate::cut(step.script.statements, migrate::CutOptions{transactional_ddl, step.revision.transaction});
+    std::size_t segment = 0;
+    for (std::size_t i = 0; i < step.script.statements.size(); ++i) {
+      const dialect::Statement& statement = step.script.statements[i];
+      if (segment < segments.size() && segments[segment].first == i) {
+        const std::string_view how = segments[segment].transactional ? "commits together" : "commits by itself, outside any transaction";
+        ++segment;
+        if (segments.size() > 1) output.print(output.paint(Style::dim, fmt::format("-- segment {} of {}: {}", segment, segments.size(), how)));
+      }
       for (const dialect::Hazard& hazard : statement.hazards) {
         output.print(output.paint(Style::yellow, fmt::format("-- hazard, {}: {}", dialect::to_string(hazard.kind), hazard.text)));
       }
@@ -89,6 +99,7 @@ void print_plan(Output& output, const std::vector<migrate::PlannedStep>& plan) {
       } else {
         document.set("sql", Value(statement.sql));
       }
+      document.set("segment", Value(static_cast<std::int64_t>(segment)));
       document.set("hazards", hazards_document(statement));
       statements.push_back(std::move(document));
     }
@@ -200,7 +211,7 @@ int run_revisions(Context& context, const Arguments& arguments, Direction direct
   hooks.interrupted = [] { return Interrupt::requested(); };
   migrate::Runner runner(connection, context.store(), run, std::move(hooks), show_progress(output));
   if (dry_run) {
-    print_plan(output, runner.plan(direction, targets));
+    print_plan(output, runner.plan(direction, targets), connection.dialect().capabilities().transactional_ddl);
     return done;
   }
   const std::vector<migrate::Applied> applied = direction == Direction::upgrade ? runner.upgrade(targets) : runner.downgrade(targets);
