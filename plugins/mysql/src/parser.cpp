@@ -701,7 +701,7 @@ schema::Object parse_routine(std::string_view sql, std::string_view kind, std::s
     // An event that did not say when it starts does so when it is made.
     const std::string starts = " STARTS '" + std::string(created.substr(0, 19)) + "'";
     const std::size_t at = text.find(starts);
-    if (at != std::string::npos && at < 200) text.erase(at, starts.size());
+    if (at < 200) text.erase(at, starts.size());
   }
   object.definition.canonical = text;
   object.definition.declared = std::move(text);

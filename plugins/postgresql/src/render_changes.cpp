@@ -150,9 +150,8 @@ bool Planner::replace_in_place(const Object& from, const Object& to) {
       for (const std::string& change : parameter_changes(option(from.options, "with"), option(to.options, "with"))) {
         write(fmt::format("ALTER {} {}", reference, change));
       }
-    } else if (is_routine(key) && same_nature && routine_head(sql_of(from.definition)) == routine_head(sql_of(to.definition))) {
-      write(postgresql::create_object(to, true));
-    } else if (key.kind == "rule" || (key.kind == "trigger" && server_.major >= 14 && same_nature && !flag(to.options, "constraint"))) {
+    } else if ((is_routine(key) && same_nature && routine_head(sql_of(from.definition)) == routine_head(sql_of(to.definition))) ||
+               key.kind == "rule" || (key.kind == "trigger" && server_.major >= 14 && same_nature && !flag(to.options, "constraint"))) {
       write(postgresql::create_object(to, true));
     } else {
       return false;
