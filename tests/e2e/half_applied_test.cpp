@@ -10,7 +10,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-class HalfApplied : public testing::TestWithParam<const char*> {
+class HalfApplied : public testing::TestWithParam<std::string> {
  protected:
   HalfApplied() : project(GetParam()) {
     project.with_sql_target("CREATE TABLE hero (id INTEGER PRIMARY KEY);");
@@ -34,8 +34,7 @@ class HalfApplied : public testing::TestWithParam<const char*> {
 
   Project project;
 };
-INSTANTIATE_TEST_SUITE_P(Dialects, HalfApplied, testing::Values("sqlite", "postgresql"),
-                         [](const auto& parameter) { return std::string(parameter.param); });
+INSTANTIATE_TEST_SUITE_P(Dialects, HalfApplied, testing::ValuesIn(system_names()), [](const auto& parameter) { return parameter.param; });
 
 TEST_P(HalfApplied, IsToldOfAndGoesOnWithTheMendedFile) {
   EXPECT_THAT(run({"upgrade", "head"}, 4).err, AllOf(HasSubstr("1 of 2 segments are done and stay"), HasSubstr("`aludel upgrade` goes on")));

@@ -10,8 +10,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-class Hero : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Dialects, Hero, testing::Values("sqlite"), [](const auto& parameter) { return std::string(parameter.param); });
+class Hero : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Dialects, Hero, testing::ValuesIn(system_names()), [](const auto& parameter) { return parameter.param; });
 
 TEST_P(Hero, TheTutorialIsWalkedToItsEnd) {
   Project project(GetParam());

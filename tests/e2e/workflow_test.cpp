@@ -15,7 +15,7 @@ using testing::Not;
 
 class Steps {
  protected:
-  explicit Steps(const char* dialect) : project(dialect) {
+  explicit Steps(const std::string& dialect) : project(dialect) {
     project.with_sql_target("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name TEXT);");
   }
 
@@ -47,12 +47,11 @@ class Steps {
 };
 
 /// What every dialect does alike.
-class Workflow : public Steps, public testing::TestWithParam<const char*> {
+class Workflow : public Steps, public testing::TestWithParam<std::string> {
  protected:
   Workflow() : Steps(GetParam()) {}
 };
-INSTANTIATE_TEST_SUITE_P(Dialects, Workflow, testing::Values("sqlite", "postgresql"),
-                         [](const auto& parameter) { return std::string(parameter.param); });
+INSTANTIATE_TEST_SUITE_P(Dialects, Workflow, testing::ValuesIn(system_names()), [](const auto& parameter) { return parameter.param; });
 
 class SqliteWorkflow : public Steps, public testing::Test {
  protected:

@@ -7,10 +7,6 @@
 
 #include <thread>
 
-#ifdef ALUDEL_TEST_POSTGRESQL
-#include <aludel/postgresql/postgresql.hpp>
-#endif
-
 #include "fault/committing_dialect.hpp"
 #include "fault/fateful_connection.hpp"
 #include "fault/scenario.hpp"
@@ -21,18 +17,22 @@
 namespace aludel::test {
 namespace {
 
-std::vector<System> systems() {
+/// Those of the list, and SQLite with a commit behind every statement: as a database without transactional DDL, but fast.
+std::vector<LinkedSystem> subjects() {
   static const CommittingDialect committing(sqlite::dialect());
-  std::vector<System> result{{"sqlite", &sqlite::dialect(), nullptr, ""}, {"committing", &committing, nullptr, ""}};
-#ifdef ALUDEL_TEST_POSTGRESQL
-  result.push_back({"postgresql", &postgresql::dialect(), [] { return &postgresql_server(); }, "postgres"});
-#endif
-  return result;
+  auto all = linked_systems();
+  for (const auto& one : linked_systems()) {
+    if (one.name != "sqlite") continue;
+    all.push_back(one);
+    all.back().name = "committing";
+    all.back().dialect = &committing;
+  }
+  return all;
 }
 
-class ResumeTest : public testing::TestWithParam<System> {
+class ResumeTest : public testing::TestWithParam<LinkedSystem> {
  protected:
-  const System& system() const { return GetParam(); }
+  const LinkedSystem& system() const { return GetParam(); }
 
   schema::Metadata look(dialect::Connection& connection) const {
     dialect::Scope scope;
@@ -235,6 +235,29 @@ TEST_P(ResumeTest, ALostCommitIsLookedUpInTheJournal) {
   EXPECT_GE(got_through, 1) << "no commit was lost behind the server's back";
 }
 
+TEST_P(ResumeTest, WhatWouldBeLostIsAskedBeforeTheFirstSegment) {
+  const auto connection = system().connect(prepare());
+  connection->execute("INSERT INTO villain (id, name) VALUES (1, 'Tarantula')");
+  MemoryStore store;
+  store.add(store_.load("one"));
+  store.add(make_revision("two", {"one"},
+                          {op::AddColumn{{"", "villain"}, column("lair", Type::varchar(80)), false},
+                           op::CreateIndex{{"", "villain"}, index("ix_villain_lair", "lair"), false}, drop_column("villain", "name")}));
+  auto how = options();
+  how.accept_data_loss = false;
+  const auto before = look(*connection);
+  const auto refused = error_of([&] { Runner(*connection, store, how).upgrade(Ids{"two"}); });
+  EXPECT_EQ(refused.kind(), ErrorKind::guard) << refused.text();
+  EXPECT_THAT(refused.message(), testing::HasSubstr("would lose 1 non-null value of"));
+  expect_schema(*connection, before);
+  EXPECT_FALSE(Runner(*connection, store, how).state().half_applied);
+
+  // What the revision itself sees to is asked when it has done so.
+  auto careful = store;
+  careful.at("two").upgrade.insert(careful.at("two").upgrade.begin() + 2, sql("DELETE FROM villain"));
+  EXPECT_EQ(Runner(*connection, careful, how).upgrade(Ids{"two"}).size(), 1U);
+}
+
 TEST_P(ResumeTest, AFixedFileGoesOnFromTheFailedStatement) {
   const auto url = prepare();
   const auto connection = system().connect(url);
@@ -305,7 +328,7 @@ TEST_P(ResumeTest, WhatSqlSetsInTheSessionDoesNotReachTheNextRevision) {
   EXPECT_THAT(rows_of(*connection, "SHOW lock_timeout"), testing::ElementsAre("3s"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Systems, ResumeTest, testing::ValuesIn(systems()), [](const auto& parameter) { return parameter.param.name; });
+INSTANTIATE_TEST_SUITE_P(Systems, ResumeTest, testing::ValuesIn(subjects()), [](const auto& parameter) { return parameter.param.name; });
 
 }  // namespace
 }  // namespace aludel::test

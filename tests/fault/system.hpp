@@ -2,42 +2,15 @@
 
 #include <aludel/dialect/dialect.hpp>
 #include <aludel/op/apply.hpp>
-#include <aludel/url.hpp>
 
-#include <atomic>
-#include <functional>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "support/revisions.hpp"
-#include "support/server.hpp"
+#include "support/linked_systems.hpp"
 
-/// The database systems that a suite runs on, and a revision that cannot be rolled back as a whole on any of them.
+/// A revision that cannot be rolled back as a whole on any of them.
 namespace aludel::test {
-
-struct System {
-  std::string name;
-  const dialect::Dialect* dialect;
-  Server* (*server)();  ///< null where there is none, as with files
-
-  std::unique_ptr<dialect::Connection> connect(const std::string& url) const {
-    dialect::ConnectOptions options;
-    options.lock_wait = std::chrono::seconds(30);
-    auto connection = dialect->connect(parse_url(url), options);
-    if (server == nullptr) connection->execute("PRAGMA synchronous = off");  // the process dies, the machine does not
-    return connection;
-  }
-  /// A new, empty database's URL.
-  std::string fresh(const Directory& directory) const {
-    static std::atomic<int> count{0};
-    const auto database = "fault_" + std::to_string(getpid()) + "_" + std::to_string(++count);
-    if (server == nullptr) return "sqlite:///" + (directory / (database + ".db")).string();
-    connect(server()->url(administration))->execute("CREATE DATABASE " + database);
-    return server()->url(database);
-  }
-  std::string administration;  ///< a database that is always there
-};
 
 /// Operations one after another, some as they are and some as hand-written SQL that declares what it does: that is what stands alone with
 /// `transaction = false` even where DDL can be rolled back.
@@ -91,7 +64,7 @@ inline schema::Index index(std::string name, std::string on) {
 }
 
 /// "one", and "two" with more than ten statements, none of which can be run twice.
-inline MemoryStore in_segments(const System& system) {
+inline MemoryStore in_segments(const LinkedSystem& system) {
   const auto& dialect = *system.dialect;
   using schema::Type;
   const auto name = [](std::string text) { return schema::Name{"", std::move(text)}; };

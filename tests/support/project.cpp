@@ -1,5 +1,6 @@
 #include "project.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/wait.h>
@@ -7,12 +8,13 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 
-#include "support/server.hpp"
+#include "support/systems.hpp"
 
 namespace aludel::test {
 namespace {
@@ -36,32 +38,19 @@ void drain(int out, int err, Outcome& outcome) {
   }
 }
 
-const Server& server_of(const std::string& dialect) {
-  if (dialect == "postgresql") return postgresql_server();
-  if (dialect == "mariadb") return mariadb_server();
-  throw std::runtime_error("no server for " + dialect);
-}
-
-/// The client's command, which reads a script from the file `$0`.
-std::vector<std::string> client(const std::string& dialect, const std::string& target, const std::string& file) {
-  if (dialect == "sqlite") return {"sh", "-c", "sqlite3 \"$1\" < \"$0\"", file, target};
-  if (dialect == "postgresql") return {"psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", target, "-f", file};
-  throw std::runtime_error("no client for " + dialect);
-}
-
 }  // namespace
 
-Outcome run_program(const std::vector<std::string>& command, const std::filesystem::path& directory,
-                    const std::map<std::string, std::string>& environment) {
-  int out[2];
-  int err[2];
-  if (pipe(out) != 0 || pipe(err) != 0) throw std::runtime_error("pipe");
-  const pid_t child = fork();
-  if (child < 0) throw std::runtime_error("fork");
-  if (child == 0) {
+Program::Program(const std::vector<std::string>& command, const std::filesystem::path& directory,
+                 const std::map<std::string, std::string>& environment) {
+  std::array<int, 2> out{};
+  std::array<int, 2> err{};
+  if (pipe2(out.data(), O_CLOEXEC) != 0 || pipe2(err.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+  process_ = fork();
+  if (process_ < 0) throw std::runtime_error("fork");
+  if (process_ == 0) {
     dup2(out[1], STDOUT_FILENO);
     dup2(err[1], STDERR_FILENO);
-    for (const int descriptor : {out[0], out[1], err[0], err[1], STDIN_FILENO}) close(descriptor);
+    close(STDIN_FILENO);
     if (chdir(directory.c_str()) != 0) _exit(126);
     for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
     std::vector<char*> arguments;
@@ -72,17 +61,34 @@ Outcome run_program(const std::vector<std::string>& command, const std::filesyst
   }
   close(out[1]);
   close(err[1]);
+  out_ = out[0];
+  err_ = err[0];
+}
+
+Program::~Program() {
+  if (process_ == 0) return;
+  kill(process_, SIGKILL);
+  wait();
+}
+
+Outcome Program::wait() {
   Outcome outcome;
-  drain(out[0], err[0], outcome);
-  close(out[0]);
-  close(err[0]);
+  drain(out_, err_, outcome);
+  close(out_);
+  close(err_);
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  while (waitpid(process_, &status, 0) < 0 && errno == EINTR) continue;
+  process_ = 0;
   outcome.code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return outcome;
 }
 
-Project::Project(std::string dialect) : dialect_(std::move(dialect)) {
+Outcome run_program(const std::vector<std::string>& command, const std::filesystem::path& directory,
+                    const std::map<std::string, std::string>& environment) {
+  return Program(command, directory, environment).wait();
+}
+
+Project::Project(const std::string& dialect) : system_(system_named(dialect)) {
   std::string pattern = (std::filesystem::temp_directory_path() / "aludel-test-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
   directory_ = pattern;
@@ -94,10 +100,7 @@ Project::Project(std::string dialect) : dialect_(std::move(dialect)) {
 }
 
 Project::~Project() {
-  for (const std::string& database : databases_) {
-    const std::string target = server_of(dialect_).url("postgres");
-    run_program({"psql", "-X", "-q", "-d", target, "-c", "DROP DATABASE IF EXISTS " + database + " WITH (FORCE)"}, "/");
-  }
+  for (const std::string& database : databases_) administer("DROP DATABASE IF EXISTS " + database + system_.drop_options);
   std::error_code ignored;
   std::filesystem::permissions(directory_, std::filesystem::perms::owner_all, std::filesystem::perm_options::add, ignored);
   std::filesystem::remove_all(directory_, ignored);
@@ -114,11 +117,13 @@ std::string Project::read(const std::string& name) const {
   return text.str();
 }
 
-Outcome Project::aludel(const std::vector<std::string>& arguments) const {
+std::vector<std::string> Project::aludel_command(const std::vector<std::string>& arguments) const {
   std::vector<std::string> command{ALUDEL_BINARY_DIR "/bin/aludel"};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  return run_program(command, directory_, environment);
+  return command;
 }
+
+Outcome Project::aludel(const std::vector<std::string>& arguments) const { return run_program(aludel_command(arguments), directory_, environment); }
 
 std::string Project::database_name(const std::string& database) const {
   static const int process = getpid();
@@ -130,32 +135,35 @@ std::string Project::database_name(const std::string& database) const {
 }
 
 std::string Project::url(const std::string& database) const {
-  if (is_sqlite()) return "sqlite:///" + (directory_ / database).string();
+  if (system_.is_file()) return "sqlite:///" + (directory_ / database).string();
   const std::string name = database_name(database);
   if (databases_.insert(name).second) {
-    const Outcome made =
-        run_program({"psql", "-X", "-q", "-d", server_of(dialect_).url("postgres"), "-c", "CREATE DATABASE " + name + " TEMPLATE template0"}, "/");
+    const Outcome made = administer("CREATE DATABASE " + name + system_.create_options);
     if (made.code != 0) throw std::runtime_error("cannot make a database for the test: " + made.err);
   }
-  return server_of(dialect_).url(name);
+  return system_.server()->url(name);
+}
+
+Outcome Project::administer(const std::string& statement) const {
+  write(".administration", statement + ";\n");
+  return run_program(system_.client(system_.server()->url(system_.administration), ".administration"), directory_);
 }
 
 std::string Project::sql(const std::string& script, const std::string& database) const {
   // Through a file, as a script is run: an argument that begins with a dot would be one command to the end.
   write(".client-input", script + "\n");
-  const Outcome outcome = run_program(client(dialect_, is_sqlite() ? file(database).string() : url(database), ".client-input"), directory_);
+  const Outcome outcome = run_program(system_.client(system_.is_file() ? file(database).string() : url(database), ".client-input"), directory_);
   EXPECT_EQ(outcome.code, 0) << script << "\n" << outcome.err;
   return outcome.out;
 }
 
 bool Project::has(const std::string& name, const std::string& database) const {
-  const std::string catalog = is_sqlite() ? "sqlite_schema WHERE name" : "pg_class WHERE relname";
-  return sql("SELECT count(*) FROM " + catalog + " = '" + name + "'", database) != "0\n";
+  return sql(system_.count_relations + "'" + name + "'", database) != "0\n";
 }
 
 void Project::with_sql_target(std::string_view schema) const {
   // A relative name is a file of the project's.
-  const std::string database = is_sqlite() ? "sqlite:///app.db" : url();
+  const std::string database = system_.is_file() ? "sqlite:///app.db" : url();
   write("aludel.toml", "[database]\nurl = \"" + database + "\"\n\n[models]\nsource = \"schema.sql\"\n");
   std::filesystem::create_directories(file("migrations/versions"));
   write("schema.sql", schema);

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/systems.hpp"
 
 namespace aludel::test {
 
@@ -18,27 +22,47 @@ struct Outcome {
   std::string all() const { return out + err; }
 };
 
-/// Runs a program in a directory, with standard input closed; `environment` adds to and overrides the test's own.
+/// A program at work, ended with the object.
+class Program {
+ public:
+  /// In a directory, with standard input closed; `environment` adds to and overrides the test's own.
+  Program(const std::vector<std::string>& command, const std::filesystem::path& directory,
+          const std::map<std::string, std::string>& environment = {});
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  ~Program();
+
+  pid_t process() const { return process_; }
+  /// What it did, once it has ended by itself or by somebody's signal. Once.
+  Outcome wait();
+
+ private:
+  pid_t process_ = 0;
+  int out_ = -1, err_ = -1;
+};
+
+/// Runs a program until it ends.
 Outcome run_program(const std::vector<std::string>& command, const std::filesystem::path& directory,
                     const std::map<std::string, std::string>& environment = {});
 
 /// A project directory of a test's own, with aludel at hand, and databases of its own in one dialect; all removed with the object.
 class Project {
  public:
-  explicit Project(std::string dialect = "sqlite");
+  explicit Project(const std::string& dialect = "sqlite");
   Project(const Project&) = delete;
   Project& operator=(const Project&) = delete;
   ~Project();
 
   const std::filesystem::path& directory() const { return directory_; }
   std::filesystem::path file(const std::string& name) const { return directory_ / name; }
-  const std::string& dialect() const { return dialect_; }
-  bool is_sqlite() const { return dialect_ == "sqlite"; }
+  const std::string& dialect() const { return system_.name; }
+  bool is_sqlite() const { return dialect() == "sqlite"; }
   /// As a user would write it. A server's database is made when it is first asked for; "app.db" is the file, elsewhere the name.
   std::string url(const std::string& database = "app.db") const;
 
   void write(const std::string& name, std::string_view text) const;
   std::string read(const std::string& name) const;
+  std::vector<std::string> aludel_command(const std::vector<std::string>& arguments) const;
   /// The built driver, with these arguments, in the project's directory.
   Outcome aludel(const std::vector<std::string>& arguments) const;
   /// Runs a script in the database's own client; the test fails when it does. Rows come as "a|b\n", null as nothing.
@@ -57,8 +81,9 @@ class Project {
 
  private:
   std::string database_name(const std::string& database) const;
+  Outcome administer(const std::string& statement) const;
 
-  std::string dialect_;
+  const System& system_;
   std::filesystem::path directory_;
   mutable std::set<std::string> databases_;  ///< of a server
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -26,8 +27,15 @@ bool lacks_definition(const op::Operation& operation) {
 
 bool states_from(const op::AlterColumn& alter) { return alter.type || alter.server_default || alter.generated; }
 
-/// `from` is the author's spelling and the schema's is the server's: they are compared as the server sees both (law 4).
+/// A part of `before` in another spelling, alone: what else it needs is really there.
+schema::Metadata canonicalised(schema::Table table, dialect::Connection& connection) {
+  schema::Metadata alone;
+  alone.add(std::move(table));
+  return connection.dialect().canonicalise(std::move(alone), &connection);
+}
+
 void canonicalise_from(op::AlterColumn& alter, const schema::Metadata& before, dialect::Connection& connection) {
+  if (!states_from(alter)) return;
   const auto* table = before.find_table(alter.table);
   const auto* now = table == nullptr ? nullptr : table->find_column(alter.column);
   if (now == nullptr) return;
@@ -38,9 +46,7 @@ void canonicalise_from(op::AlterColumn& alter, const schema::Metadata& before, d
   if (alter.server_default) column.server_default = alter.server_default->from;
   if (alter.generated) column.generated = alter.generated->from;
   alone.columns.push_back(std::move(column));
-  schema::Metadata metadata;
-  metadata.add(std::move(alone));
-  metadata = connection.dialect().canonicalise(std::move(metadata), &connection);
+  const auto metadata = canonicalised(std::move(alone), connection);
 
   const auto* result = metadata.find_table(alter.table);
   if (result == nullptr || result->columns.empty()) return;
@@ -52,7 +58,61 @@ void canonicalise_from(op::AlterColumn& alter, const schema::Metadata& before, d
     alter.generated->from->expression.canonical = canonical.generated->expression.canonical;
 }
 
+void canonicalise_from(op::AlterConstraint& alter, const schema::Metadata& before, dialect::Connection& connection) {
+  const auto* table = before.find_table(alter.table);
+  if (table == nullptr) return;
+  auto alone = *table;
+  alone.indexes.clear();
+  alone.constraints = {alter.from};
+  const auto metadata = canonicalised(std::move(alone), connection);
+  const auto* result = metadata.find_table(alter.table);
+  if (result == nullptr || result->constraints.size() != 1) return;
+  auto name = std::visit([](const auto& constraint) { return constraint.name; }, alter.from);
+  alter.from = result->constraints.front();
+  std::visit([&](auto& constraint) { constraint.name = std::move(name); }, alter.from);
+}
+
+void canonicalise_from(op::AlterIndex& alter, const schema::Metadata& before, dialect::Connection& connection) {
+  const auto* table = before.find_table(alter.table);
+  if (table == nullptr) return;
+  auto alone = *table;
+  alone.constraints.clear();
+  alone.indexes = {alter.from};
+  const auto metadata = canonicalised(std::move(alone), connection);
+  if (const auto* result = metadata.find_table(alter.table); result != nullptr && result->indexes.size() == 1) alter.from = result->indexes.front();
+}
+
+void canonicalise_from(op::ReplaceObject& replace, const schema::Metadata& before, dialect::Connection& connection) {
+  schema::Metadata alone;
+  if (const auto* parent = replace.from.key.parent.empty() ? nullptr : before.find_table(schema::parse_name(replace.from.key.parent));
+      parent != nullptr)
+    alone.add(*parent);
+  alone.add(replace.from);
+  alone = connection.dialect().canonicalise(std::move(alone), &connection);
+  if (const auto found = alone.objects.find(replace.from.key); found != alone.objects.end())
+    replace.from.definition.canonical = found->second.definition.canonical;
+}
+
+/// `from` is the author's spelling and the schema's is the server's: they are compared as the server sees both (law 4).
+void canonicalise_from(op::Operation& operation, const schema::Metadata& before, dialect::Connection& connection) {
+  std::visit(
+      [&](auto& body) {
+        if constexpr (requires { canonicalise_from(body, before, connection); }) canonicalise_from(body, before, connection);
+      },
+      operation.body);
+}
+
 }  // namespace
+
+bool says_what_was(const op::Operation& operation) {
+  return std::visit(
+      [](const auto& body) {
+        using Body = std::decay_t<decltype(body)>;
+        return std::is_same_v<Body, op::AlterColumn> || std::is_same_v<Body, op::AlterConstraint> || std::is_same_v<Body, op::AlterIndex> ||
+               std::is_same_v<Body, op::ReplaceObject>;
+      },
+      operation.body);
+}
 
 schema::Metadata KnownSchema::take() {
   if (!schema_) {
@@ -95,9 +155,7 @@ Part render_part(const Task& task, std::size_t first, std::size_t count, schema:
   part.operations.assign(task.operations.begin() + static_cast<std::ptrdiff_t>(first),
                          task.operations.begin() + static_cast<std::ptrdiff_t>(first + count));
   if (carry) {
-    for (auto& operation : part.operations)
-      if (auto* alter = std::get_if<op::AlterColumn>(&operation.body); alter != nullptr && states_from(*alter))
-        canonicalise_from(*alter, part.before, connection);
+    for (auto& operation : part.operations) canonicalise_from(operation, part.before, connection);
     if (std::any_of(part.operations.begin(), part.operations.end(), lacks_definition))
       part.operations = op::complete(part.operations, part.before, rewriter, applying);
     part.after = op::apply(part.operations, part.before, rewriter, applying);

@@ -63,6 +63,9 @@ struct Part {
   std::vector<StatementInverse> inverses;  ///< one for each statement
 };
 
+/// Does it name a `from` that has to be compared with the schema as the server spells both?
+bool says_what_was(const op::Operation& operation);
+
 /// Renders operations that start from `before`. `carry` is false where nothing needs the schema: it is neither read nor kept.
 Part render_part(const Task& task, std::size_t first, std::size_t count, schema::Metadata before, bool carry, dialect::Connection& connection,
                  const RunOptions& options);

@@ -206,8 +206,7 @@ void TaskRun::render() {
   carry_ = needs_schema(task_.operations);
   schema::Metadata before;
   if (carry_) {
-    const auto from_ops = std::any_of(task_.operations.begin(), task_.operations.end(),
-                                      [](const auto& operation) { return std::holds_alternative<op::AlterColumn>(operation.body); });
+    const auto from_ops = std::any_of(task_.operations.begin(), task_.operations.end(), says_what_was);
     before = session_.schema.take();
     if (from_ops) before = session_.connection().dialect().canonicalise(std::move(before), &session_.connection());
   }

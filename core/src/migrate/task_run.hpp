@@ -118,6 +118,7 @@ class TaskRun {
   void run_call(const dialect::FunctionCall& call);
   void expect(const dialect::Expectation& expectation, const dialect::Rows& rows);
   void guard_losses(const Part& part, const dialect::Statement& statement);
+  void guard_losses_ahead();
   void run_later_parts();
   void finish(Entry& entry);
   void commit(const Entry& entry);

@@ -1,4 +1,5 @@
 #include "identity.hpp"
+#include "loss.hpp"
 #include "task_run.hpp"
 
 #include <aludel/dialect/recovery.hpp>
@@ -71,7 +72,27 @@ Entry TaskRun::plan_row() const {
   return row;
 }
 
+/// Where the guard would refuse at a later segment, and what was done before would stay: asks before the first. What stands behind statements that
+/// may move rows is asked when they have run.
+void TaskRun::guard_losses_ahead() {
+  if (session_.options.accept_data_loss || !carry_) return;
+  const auto& part = parts_.front();
+  const auto& renderer = session_.connection().dialect().renderer();
+  for (std::size_t i = 0; i < part.operations.size(); ++i) {
+    const auto& operation = part.operations[i];
+    if (op::is_barrier(operation)) return;
+    if (operation.data_loss == op::DataLoss::accepted || !op::destroys(operation)) continue;
+    for (const auto& question : loss_questions(renderer, part.operations, std::vector<std::size_t>{i}, 0, part.before)) try {
+        if (const auto loss = ask(session_.connection(), question, operation)) refuse(*loss, operation);
+      } catch (const Error& error) {
+        // Somebody else may have been faster, which shows when the journal's position is taken.
+        if (error.kind() != ErrorKind::database) throw;
+      }
+  }
+}
+
 Outcome TaskRun::run_segments() {
+  if (!resumed_) guard_losses_ahead();
   for (std::size_t i = next_;; ++i) {
     auto pieces = pieces_of(parts_);
     if (i == pieces.size() && parts_.size() == starts_.size()) return Outcome::done;

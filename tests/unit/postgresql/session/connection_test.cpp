@@ -2,7 +2,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -13,12 +12,16 @@
 #include <thread>
 
 #include "support.hpp"
+#include "support/impostor.hpp"
+#include "support/pgbouncer.hpp"
 
 // Connecting, in all the ways that libpq knows, and what is said when it does not work.
 namespace aludel::postgresql::test {
 namespace {
 
 using namespace std::chrono_literals;
+using aludel::test::Pgbouncer;
+using aludel::test::pretend_to_be_postgresql;
 using testing::AllOf;
 using testing::AnyOf;
 using testing::ElementsAre;
@@ -354,66 +357,16 @@ TEST(connection, a_server_that_dies_is_a_lost_connection) {
   EXPECT_EQ(scalar(*connect(server.url("postgres")), "SELECT count(*) FROM pg_class WHERE relname = 'hero'"), "0");
 }
 
-/// Says that it is a PostgreSQL of the version, and nothing more: no server that old or new can be had.
-void pretend_to_be(const std::string& version, const std::filesystem::path& file) {
-  const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  file.string().copy(address.sun_path, sizeof address.sun_path - 1);
-  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  ASSERT_EQ(listen(listener, 1), 0);
-  std::thread([listener, version] {
-    const int client = accept(listener, nullptr, nullptr);
-    char startup[4096];
-    if (read(client, startup, sizeof startup) <= 0) return;
-    const auto message = [&](char type, const std::string& body) {
-      const auto length = static_cast<std::uint32_t>(body.size() + 4);
-      std::string text(1, type);
-      for (const int shift : {24, 16, 8, 0}) text += static_cast<char>(length >> shift);
-      return text + body;
-    };
-    using std::string_literals::operator""s;
-    const std::string answer = message('R', "\0\0\0\0"s) + message('S', "server_version\0"s + version + '\0') +
-                               message('S', "client_encoding\0UTF8\0"s) + message('K', "\0\0\0\1\0\0\0\1"s) + message('Z', "I");
-    if (::write(client, answer.data(), answer.size()) < 0) return;
-    while (read(client, startup, sizeof startup) > 0) continue;
-    close(client);
-    close(listener);
-  }).detach();
-}
-
 TEST(connection, refuses_servers_that_it_does_not_know) {
   const std::filesystem::path place = postgresql_server().directory();
   const std::string url = "postgresql://x@/y?host=" + place.string() + "&port=";
-  pretend_to_be("12.22", place / ".s.PGSQL.1");
+  pretend_to_be_postgresql("12.22", place / ".s.PGSQL.1");
   const Error old = error_of([&] { connect(url + "1"); });
   EXPECT_EQ(old.kind(), ErrorKind::unsupported);
   EXPECT_THAT(old.text(), AllOf(HasSubstr("runs on PostgreSQL 12.22, and this dialect knows 13 to 18"), HasSubstr("hint: upgrade the server")));
-  pretend_to_be("19.1", place / ".s.PGSQL.2");
+  pretend_to_be_postgresql("19.1", place / ".s.PGSQL.2");
   EXPECT_THAT(error_of([&] { connect(url + "2"); }).text(), AllOf(HasSubstr("PostgreSQL 19.1"), HasSubstr("hint: upgrade aludel")));
 }
-
-/// The real one, before the process's server.
-class Pgbouncer final : public aludel::test::Server {
- public:
-  explicit Pgbouncer(const std::string& mode, const std::string& more = {}) : Server("pgbouncer", {"postgres", "nobody"}, "pgbouncer", {}) {
-    const std::string place = directory().string();
-    write(directory() / "users", "\"postgres\" \"\"\n");
-    write(directory() / "pgbouncer.ini", "[databases]\n* = host=" + postgresql_server().directory().string() + "\n[pgbouncer]\npool_mode = " + mode +
-                                             "\nunix_socket_dir = " + place + "\nlisten_port = 6432\nauth_type = trust\nauth_file = " + place +
-                                             "/users\nlisten_addr =\nlogfile = " + place + "/bouncer.log\n" + more);
-    start();
-  }
-  ~Pgbouncer() override { stop_for_good(); }
-
- private:
-  std::vector<std::string> program() const override { return {"pgbouncer", (directory() / "pgbouncer.ini").string()}; }
-  bool is_ready() const override { return log().find("process up") != std::string::npos; }
-  int stop_signal() const override { return SIGKILL; }
-  std::string private_url(const std::string& database) const override {
-    return "postgresql://postgres@/" + database + "?port=6432&host=" + directory().string();
-  }
-};
 
 TEST(connection, recognises_pgbouncer_and_says_why_not) {
   if (!postgresql_server().is_private()) GTEST_SKIP() << "needs the server's socket";
