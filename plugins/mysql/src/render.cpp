@@ -1,21 +1,23 @@
 #include "render.hpp"
 
-#include <aludel/error.hpp>
+#include "render_loss.hpp"
+#include "render_plan.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <array>
 
 namespace aludel::mysql {
 namespace {
 
 class MysqlRenderer final : public dialect::Renderer {
  public:
-  dialect::Script render(std::span<const op::Operation> operations, const schema::Metadata&, const dialect::Server&,
-                         const dialect::RenderOptions&) const override {
-    if (operations.empty()) return {};
-    throw Error(ErrorKind::unsupported, fmt::format("the MySQL dialect does not know the operation {}", op::name_of(operations.front())))
-        .at(operations.front().location);
+  dialect::Script render(std::span<const op::Operation> operations, const schema::Metadata& before, const dialect::Server& server,
+                         const dialect::RenderOptions& options) const override {
+    return Planner(operations, before, server, options).run();
   }
-  std::optional<dialect::LossProbe> loss_probe(const op::Operation&, const schema::Metadata&) const override { return std::nullopt; }
+  std::optional<dialect::LossProbe> loss_probe(const op::Operation& operation, const schema::Metadata& before) const override {
+    return probe_loss(operation, before);
+  }
 };
 
 }  // namespace
@@ -25,6 +27,13 @@ const dialect::Renderer& renderer() {
   return instance;
 }
 
-std::vector<std::string> supported_operations() { return {}; }
+std::vector<std::string> supported_operations() {
+  static constexpr std::array<std::string_view, 5> unknown = {"custom", "create_schema", "drop_schema", "attach_partition", "detach_partition"};
+  std::vector<std::string> all;
+  for (const std::string& name : op::operation_names()) {
+    if (std::find(unknown.begin(), unknown.end(), name) == unknown.end()) all.push_back(name);
+  }
+  return all;
+}
 
 }  // namespace aludel::mysql

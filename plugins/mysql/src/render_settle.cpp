@@ -1,0 +1,267 @@
+#include "expression.hpp"
+#include "quoting.hpp"
+#include "render_plan.hpp"
+
+#include <aludel/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+namespace aludel::mysql {
+
+using dialect::HazardKind;
+using schema::Column;
+using schema::ForeignKey;
+using schema::Table;
+
+/// Makes everything pending true in the database.
+void Planner::settle() {
+  if (order_.empty()) return;
+  for (const Name& name : order_) spell(schema_.tables.at(name), after_);
+  free_changed_columns();
+  std::map<Name, Links> links;
+  for (const Name& name : order_) links[name] = links_of(name);
+  std::map<Name, std::vector<Coming>> late;
+  for (const Name& name : settling_order(links)) {
+    // Others' keys that go and refer to this one must not stand in its way.
+    for (auto& [other, theirs] : links) {
+      if (other != name && pending_.contains(other)) drop_references(other, theirs, name);
+    }
+    write_table(name, links[name], late);
+  }
+  for (const auto& [name, coming] : late) add_references(name, coming);
+  order_.clear();
+  pending_.clear();
+  rehung_.clear();
+  done_.tables = schema_.tables;
+  done_.enums = schema_.enums;
+  respell_objects();
+}
+
+/// No server changes the type of a column that a foreign key binds: such keys go before and come back afterwards.
+void Planner::free_changed_columns() {
+  std::map<Name, std::vector<std::string>> changed;
+  for (const auto& [name, pending] : pending_) {
+    const Table* from = done_.find_table(name);
+    const Table* to = schema_.find_table(name);
+    if (pending.created || from == nullptr || to == nullptr) continue;
+    for (const Column& column : to->columns) {
+      const Column* was = from->find_column(column.name);
+      const bool replaced = was != nullptr && !pending.columns.contains(column.name);
+      if (was == nullptr || (!replaced && !changes_storage(*was, *from, before_, column, *to, after_))) continue;
+      changed[name].push_back(column.name);
+    }
+  }
+  if (changed.empty()) return;
+  const auto changes = [&](const Name& table, const std::vector<std::string>& columns) {
+    const auto found = changed.find(table);
+    return found != changed.end() && std::any_of(columns.begin(), columns.end(), [&](const std::string& column) {
+             return std::any_of(found->second.begin(), found->second.end(), [&](const auto& one) { return equals_ignoring_case(one, column); });
+           });
+  };
+  std::vector<std::pair<Name, std::size_t>> found;
+  for (const auto& [name, table] : schema_.tables) {
+    if (table.external || is_created(name)) continue;
+    for (std::size_t i = 0; i < table.constraints.size(); ++i) {
+      const auto* key = std::get_if<ForeignKey>(&table.constraints[i]);
+      if (key == nullptr) continue;
+      if (changes(name, key->columns) || changes(key->referenced_table, after_.referenced_columns(*key, table))) found.emplace_back(name, i);
+    }
+  }
+  for (const auto& [name, position] : found) {
+    Pending& pending = touch(name);
+    if (pending.operations.empty()) pending.operations.push_back(index_);
+    rehung_[name].insert(position);
+  }
+}
+
+Planner::Links Planner::links_of(const Name& name) const {
+  Links links;
+  const Table* from = done_.find_table(name);
+  const Table* to = schema_.find_table(name);
+  const auto rehung = rehung_.find(name);
+  const std::vector<Reference> held = from == nullptr ? std::vector<Reference>() : references_of(*from, before_);
+  const std::vector<Reference> wanted = to == nullptr ? std::vector<Reference>() : references_of(*to, after_);
+  const auto same = [&](const Reference& a, const Reference& b) {
+    return equals_ignoring_case(a.name, b.name) && a.definition == b.definition && (rehung == rehung_.end() || !rehung->second.contains(b.position));
+  };
+  for (const Reference& one : held) {
+    const bool stays = std::any_of(wanted.begin(), wanted.end(), [&](const Reference& other) { return same(one, other); });
+    if (!stays) links.going.push_back({one.name, one.position, one.key->referenced_table});
+  }
+  for (const Reference& one : wanted) {
+    const bool held_already = std::any_of(held.begin(), held.end(), [&](const Reference& other) { return same(other, one); });
+    if (!held_already) links.coming.push_back({one.definition, one.position, one.key->referenced_table});
+  }
+  return links;
+}
+
+/// A table stands behind those that its coming keys refer to, and behind those whose going keys refer to it; where that is a ring, where it was said.
+std::vector<schema::Name> Planner::settling_order(const std::map<Name, Links>& links) const {
+  std::map<Name, std::set<Name>> behind;
+  std::map<Name, std::size_t> waits;
+  for (const Name& name : order_) waits[name] = 0;
+  const auto edge = [&](const Name& first, const Name& second) {
+    if (first == second || !waits.contains(first) || !waits.contains(second)) return;
+    if (behind[first].insert(second).second) ++waits[second];
+  };
+  for (const auto& [name, theirs] : links) {
+    for (const Coming& key : theirs.coming) edge(key.referenced, name);
+    for (const Going& key : theirs.going) edge(name, key.referenced);
+  }
+  std::vector<Name> sorted;
+  std::set<Name> done;
+  std::deque<Name> free;
+  for (const Name& name : order_) {
+    if (waits[name] == 0) free.push_back(name);
+  }
+  std::size_t next = 0;
+  while (sorted.size() < order_.size()) {
+    if (free.empty()) {
+      while (done.contains(order_[next])) ++next;
+      free.push_back(order_[next]);
+    }
+    const Name name = free.front();
+    free.pop_front();
+    if (!done.insert(name).second) continue;
+    sorted.push_back(name);
+    for (const Name& other : behind[name]) {
+      if (--waits[other] == 0 && !done.contains(other)) free.push_back(other);
+    }
+  }
+  return sorted;
+}
+
+void Planner::write_table(const Name& name, Links& links, std::map<Name, std::vector<Coming>>& late) {
+  const Pending& pending = pending_.at(name);
+  const Table* from = done_.find_table(name);
+  std::vector<Coming> now;
+  for (Coming& key : links.coming) {
+    const Table* target = done_.find_table(key.referenced);
+    const bool to_itself = key.referenced == name;
+    const bool waits = !to_itself && (pending_.contains(key.referenced) || (target == nullptr && schema_.find_table(key.referenced) != nullptr));
+    // No server drops and adds foreign keys in one copy of a table, nor sees a key that comes with it.
+    const bool apart = !pending.created && (!links.going.empty() || to_itself || (from != nullptr && rehung_.contains(name)));
+    (waits || apart ? late[name] : now).push_back(std::move(key));
+  }
+  if (pending.created) {
+    const auto waiting = late.find(name);
+    write_creation(name, waiting == late.end() ? std::vector<Coming>() : waiting->second);
+  } else {
+    write_alteration(name, links, now);
+  }
+  // From now on it stands as it shall be, but for keys that come late.
+  pending_.erase(name);
+  Table stands = schema_.tables.at(name);
+  std::vector<std::size_t> missing;
+  if (const auto waiting = late.find(name); waiting != late.end()) {
+    for (const Coming& key : waiting->second) missing.push_back(key.position);
+  }
+  std::sort(missing.rbegin(), missing.rend());
+  for (const std::size_t position : missing) stands.constraints.erase(stands.constraints.begin() + static_cast<std::ptrdiff_t>(position));
+  done_.tables[name] = std::move(stands);
+}
+
+void Planner::write_creation(const Name& name, const std::vector<Coming>& late) {
+  const Pending& pending = pending_.at(name);
+  Table table = schema_.tables.at(name);
+  std::vector<std::size_t> missing;
+  for (const Coming& key : late) missing.push_back(key.position);
+  std::sort(missing.rbegin(), missing.rend());
+  for (const std::size_t position : missing) table.constraints.erase(table.constraints.begin() + static_cast<std::ptrdiff_t>(position));
+  const std::string text = mysql::create_table(table, after_, pending.if_not_exists);
+  write_ddl(text, {op::CreateTable{std::move(table), pending.if_not_exists}}).operations = pending.operations;
+}
+
+void Planner::write_alteration(const Name& name, const Links& links, const std::vector<Coming>& now) {
+  const Pending& pending = pending_.at(name);
+  const Table& from = done_.tables.at(name);
+  const Table& to = schema_.tables.at(name);
+  Alteration alteration = alteration_of({from, to, pending.columns, pending.dropped, pending.keys}, before_, after_);
+  op::Operations effect;
+  std::vector<Clause> clauses;
+  for (const Going& key : links.going) {
+    const auto& constraint = pending.before.constraints.at(key.position);
+    effect.emplace_back(op::DropConstraint{name, name_of(constraint), constraint, false});
+    clauses.push_back({"DROP FOREIGN KEY " + quote_identifier(key.name), Work::in_place()});
+  }
+  clauses.insert(clauses.end(), alteration.clauses.begin(), alteration.clauses.end());
+  effect.insert(effect.end(), pending.told.begin(), pending.told.end());
+  for (const Coming& key : now) {
+    effect.emplace_back(op::AddConstraint{name, to.constraints.at(key.position)});
+    clauses.push_back(
+        {"ADD " + key.definition, options_.foreign_keys_off ? Work::in_place() : Work::copy("the rows of a new foreign key are checked")});
+  }
+  alteration.clauses = std::move(clauses);
+  if (alteration.empty()) {
+    // Nothing to run, yet the schema's description changes: the statement before tells of it.
+    if (!script_.statements.empty()) {
+      auto& told = script_.statements.back().effect;
+      told.insert(told.end(), effect.begin(), effect.end());
+    }
+    return;
+  }
+  AlterText text = alter_text(from, alteration, after_, options_.online);
+  dialect::Statement& statement = write_ddl(std::move(text.sql), std::move(effect));
+  statement.operations = pending.operations;
+  statement.hazards = std::move(text.hazards);
+  statement.hazards.insert(statement.hazards.end(), pending.hazards.begin(), pending.hazards.end());
+}
+
+void Planner::drop_references(const Name& name, Links& links, const Name& referenced) {
+  Alteration alteration;
+  op::Operations effect;
+  Pending& pending = pending_.at(name);
+  std::vector<std::size_t> gone;
+  std::erase_if(links.going, [&](const Going& key) {
+    if (key.referenced != referenced) return false;
+    const auto& constraint = pending.before.constraints.at(key.position);
+    effect.emplace_back(op::DropConstraint{name, name_of(constraint), constraint, false});
+    alteration.clauses.push_back({"DROP FOREIGN KEY " + quote_identifier(key.name), Work::in_place()});
+    gone.push_back(key.position);
+    return true;
+  });
+  if (alteration.empty()) return;
+  Table& stands = done_.tables.at(name);
+  AlterText text = alter_text(stands, alteration, after_, options_.online);
+  std::sort(gone.rbegin(), gone.rend());
+  for (const std::size_t position : gone) {
+    const auto at = static_cast<std::ptrdiff_t>(position);
+    stands.constraints.erase(stands.constraints.begin() + at);
+    pending.before.constraints.erase(pending.before.constraints.begin() + at);
+  }
+  // Those behind it have moved.
+  for (Going& key : links.going) {
+    key.position -= static_cast<std::size_t>(std::count_if(gone.begin(), gone.end(), [&](std::size_t position) { return position < key.position; }));
+  }
+  dialect::Statement& statement = write_ddl(std::move(text.sql), std::move(effect));
+  statement.operations = pending.operations;
+  statement.hazards = std::move(text.hazards);
+}
+
+void Planner::add_references(const Name& name, const std::vector<Coming>& coming) {
+  const Table& table = schema_.tables.at(name);
+  Alteration alteration;
+  op::Operations effect;
+  for (const Coming& key : coming) {
+    effect.emplace_back(op::AddConstraint{name, table.constraints.at(key.position)});
+    alteration.clauses.push_back(
+        {"ADD " + key.definition, options_.foreign_keys_off ? Work::in_place() : Work::copy("the rows of a new foreign key are checked")});
+  }
+  AlterText text = alter_text(table, alteration, after_, options_.online);
+  dialect::Statement& statement = write_ddl(std::move(text.sql), std::move(effect));
+  statement.hazards = std::move(text.hazards);
+}
+
+/// Servers leave the texts of views, triggers and routines as they are when what they name is renamed.
+void Planner::respell_objects() {
+  for (const schema::ObjectKey& key : std::exchange(respelled_, {})) {
+    const auto found = schema_.objects.find(key);
+    if (found != schema_.objects.end()) write_object(found->second, true, {});
+  }
+}
+
+}  // namespace aludel::mysql
