@@ -18,27 +18,47 @@ class Generator {
   std::optional<op::Operation> operation();
 
   schema::Object view(schema::Name name);
+  bool reads_views(const schema::Object& view) const;
+  /// What triggers of the form `function` call.
+  static schema::Object trigger_function();
   schema::Object trigger(schema::Name name, const schema::Table& table);
 
  private:
   std::string word();
-  std::string fresh_name();
+  std::string fresh_name(std::string_view prefix = {});
   std::string fresh_column(const schema::Table& table);
   std::string part_name(std::string_view prefix);
-  schema::Name relation_name();
+  /// A type's or sequence's name that becomes a table's in one go is beyond any order of statements.
+  static constexpr std::string_view enum_prefix = "kind_";
+  static constexpr std::string_view sequence_prefix = "seq_";
+  schema::Name relation_name(std::string_view prefix = {});
   bool is_taken(std::string_view name) const;
   std::string quote(std::string_view name);
   std::string quote(const schema::Name& name);
 
   schema::Type type();
+  schema::Type type_like(const schema::Type& like);
+  /// An unnamed enumeration may be a type that no other column has.
+  static bool is_of_its_own(const schema::Type& type);
+  bool may_be_key(const schema::Column& column) const;
+  bool may_be_key_of(std::string_view column, const schema::Type& type, const schema::Table& table) const;
+  bool is_referenced(const schema::Table& table, std::string_view column) const;
   schema::Column column(const schema::Table& table);
+  /// Empty where no literal fits the type.
   std::string literal_default(const schema::Type& type);
   std::string condition(const schema::Table& table);
-  std::string computation(const schema::Table& table, std::string_view except);
+  std::string typed_condition(const schema::Table& table);
+  /// Empty where nothing fits that it could be computed from.
+  std::string computation(const schema::Table& table, const schema::Column& into);
+  std::string typed_computation(const schema::Table& table, const schema::Column& into);
   std::vector<const schema::Column*> stored_columns(const schema::Table& table) const;
   std::vector<std::string> some_columns(const schema::Table& table, std::size_t count);
+  /// Such as may be in a key or index.
+  std::vector<std::string> some_keys(const schema::Table& table, std::size_t count);
+  std::vector<std::string> some_columns(const schema::Table& table, std::size_t count, bool keys);
   schema::Options options();
   std::string comment();
+  std::string object_comment();
 
   schema::Table table(schema::Name name);
   std::optional<schema::Constraint> primary_key(schema::Table& table);

@@ -58,6 +58,29 @@ std::optional<Operation> Generator::table_operation(std::string_view name) {
   return body;
 }
 
+bool Generator::is_referenced(const Table& table, std::string_view column) const {
+  for (const auto& [name, other] : schema_.tables) {
+    for (const auto& constraint : other.constraints) {
+      const auto* key = std::get_if<schema::ForeignKey>(&constraint);
+      if (!key || key->referenced_table != table.name) continue;
+      if (std::find(key->referenced_columns.begin(), key->referenced_columns.end(), column) != key->referenced_columns.end()) return true;
+    }
+  }
+  return false;
+}
+
+bool Generator::may_be_key_of(std::string_view column, const schema::Type& type, const Table& table) const {
+  if (std::find(shape_.no_key_types.begin(), shape_.no_key_types.end(), type.kind) == shape_.no_key_types.end()) return true;
+  const auto among = [&](const std::vector<schema::IndexPart>& parts) {
+    return std::any_of(parts.begin(), parts.end(), [&](const schema::IndexPart& part) { return part.column == column; });
+  };
+  return std::none_of(table.indexes.begin(), table.indexes.end(), [&](const Index& index) { return among(index.columns); }) &&
+         std::none_of(table.constraints.begin(), table.constraints.end(), [&](const Constraint& held) {
+           const auto* unique = std::get_if<schema::Unique>(&held);
+           return unique != nullptr && among(unique->columns);
+         });
+}
+
 std::optional<Operation> Generator::alter_column(const Table& table, const Column& column) {
   op::AlterColumn body;
   body.table = table.name;
@@ -66,18 +89,25 @@ std::optional<Operation> Generator::alter_column(const Table& table, const Colum
   switch (random_.below(6)) {
     case 0:
       if (column.identity) return std::nullopt;
-      body.type = Change<schema::Type>{column.type, type()};
+      // A key's type is its foreign keys' too, and what a text is computed from cannot become what it is not computed from.
+      if (shape_.typed && (keyed || is_referenced(table, column.name))) return std::nullopt;
+      body.type = Change<schema::Type>{column.type, type_like(column.type)};
+      if (shape_.typed && !may_be_key_of(column.name, body.type->to, table)) return std::nullopt;
       if (column.server_default && body.type->to.kind == schema::TypeKind::enumeration) return std::nullopt;
       break;
     case 1:
       if (keyed) return std::nullopt;
       body.nullable = Change<bool>{column.nullable, !column.nullable};
-      if (column.nullable) body.backfill = "0";
+      if (column.nullable) {
+        const std::string value = shape_.typed ? literal_default(column.type) : "0";
+        if (value.empty() || column.generated) return std::nullopt;
+        body.backfill = value;
+      }
       break;
     case 2:
       if (column.generated || column.identity || !shape_.defaults) return std::nullopt;
       body.server_default = Change<schema::Boxed<schema::Expression>>{column.server_default, std::nullopt};
-      if (random_.chance(70)) body.server_default->to = literal_default(column.type);
+      if (std::string value = literal_default(column.type); !value.empty() && random_.chance(70)) body.server_default->to = value;
       break;
     case 3: {
       if (!shape_.generated || keyed || column.identity || column.server_default || stored_columns(table).size() < 2) return std::nullopt;
@@ -85,7 +115,11 @@ std::optional<Operation> Generator::alter_column(const Table& table, const Colum
       const bool used = std::any_of(table.columns.begin(), table.columns.end(), [](const Column& other) { return other.generated.has_value(); });
       if (!column.generated && used) return std::nullopt;
       body.generated = Change<schema::Boxed<schema::Generated>>{column.generated, std::nullopt};
-      if (!column.generated) body.generated->to = schema::Generated{computation(table, column.name), random_.chance(50)};
+      if (!column.generated) {
+        const std::string from = computation(table, column);
+        if (from.empty()) return std::nullopt;
+        body.generated->to = schema::Generated{from, shape_.stored_only || random_.chance(50)};
+      }
       break;
     }
     case 4:
@@ -145,7 +179,11 @@ std::optional<Operation> Generator::constraint_operation(std::string_view name) 
 std::optional<Operation> Generator::index_operation(std::string_view name) {
   const Table* on = any_table();
   if (!on || !shape_.indexes) return std::nullopt;
-  if (name == "create_index") return op::CreateIndex{on->name, index(*on), random_.chance(10)};
+  if (name == "create_index") {
+    Index made = index(*on);
+    if (made.columns.empty()) return std::nullopt;
+    return op::CreateIndex{on->name, std::move(made), random_.chance(10)};
+  }
   if (on->indexes.empty()) return std::nullopt;
   const Index& held = on->indexes[random_.below(on->indexes.size())];
   if (name == "drop_index") return op::DropIndex{on->name, held.name, random_.chance(50) ? std::optional(held) : std::nullopt, false};
@@ -158,8 +196,9 @@ std::optional<Operation> Generator::index_operation(std::string_view name) {
 std::optional<Operation> Generator::type_operation(std::string_view name) {
   if (name == "create_schema" && shape_.schemas) return op::CreateSchema{{fresh_name(), "", {}}, false};
   if (name == "drop_schema" && any(schema_.schemas)) return op::DropSchema{any(schema_.schemas)->name, std::nullopt, false};
-  if (name == "create_enum" && shape_.enums) return op::CreateEnum{{relation_name(), {"low", "high"}, comment(), {}}, random_.chance(10)};
-  if (name == "create_sequence" && shape_.sequences) return op::CreateSequence{sequence(relation_name()), random_.chance(10)};
+  if (name == "create_enum" && shape_.enums)
+    return op::CreateEnum{{relation_name(enum_prefix), {"low", "high"}, object_comment(), {}}, random_.chance(10)};
+  if (name == "create_sequence" && shape_.sequences) return op::CreateSequence{sequence(relation_name(sequence_prefix)), random_.chance(10)};
   if (const auto* held = any(schema_.enums)) {
     if (name == "drop_enum") return op::DropEnum{held->name, std::nullopt, false};
     if (name == "alter_enum") {
@@ -167,7 +206,7 @@ std::optional<Operation> Generator::type_operation(std::string_view name) {
       body.type = held->name;
       if (random_.chance(50)) body.rename.push_back({held->values.front(), fresh_name()});
       if (body.rename.empty() || random_.chance(50)) body.add.push_back({fresh_name(), random_.chance(50) ? held->values.back() : "", ""});
-      if (random_.chance(30)) body.comment = Change<std::string>{held->comment, comment()};
+      if (random_.chance(30)) body.comment = Change<std::string>{held->comment, object_comment()};
       return body;
     }
   }
@@ -175,7 +214,7 @@ std::optional<Operation> Generator::type_operation(std::string_view name) {
     if (name == "drop_sequence") return op::DropSequence{held->name, std::nullopt, false};
     if (name == "alter_sequence") {
       op::AlterSequence body{*held, *held};
-      body.to.settings.increment = static_cast<std::int64_t>(random_.below(9));
+      body.to.settings.increment = static_cast<std::int64_t>(1 + random_.below(9));
       return body;
     }
   }
@@ -187,10 +226,12 @@ std::optional<Operation> Generator::object_operation(std::string_view name) {
     if (shape_.views && random_.chance(60)) return op::CreateObject{view(relation_name()), random_.chance(10)};
     if (!shape_.triggers || schema_.tables.empty()) return std::nullopt;
     const Table& on = *any_table();
+    const bool first = shape_.trigger_form == TriggerForm::function && schema_.objects.get(trigger_function().key) == nullptr;
+    if (first) return op::CreateObject{trigger_function(), false};
     return op::CreateObject{trigger({on.name.schema, fresh_name()}, on), false};
   }
   const auto* held = any(schema_.objects);
-  if (name == "attach_partition" && schema_.tables.size() > 1 && shape_.exclusions) {
+  if (name == "attach_partition" && schema_.tables.size() > 1 && shape_.partitions) {
     const Table* first = any_table();
     const Table* second = any_table();
     if (first == second) return std::nullopt;
@@ -201,9 +242,10 @@ std::optional<Operation> Generator::object_operation(std::string_view name) {
     if (name != "detach_partition") return std::nullopt;
     return op::DetachPartition{schema::parse_name(held->key.parent), held->key.name, ""};
   }
+  if (name == "drop_object" && held->key.kind == "function") return std::nullopt;  // triggers are made of it
   if (name == "drop_object") return op::DropObject{held->key, random_.chance(50) ? std::optional(*held) : std::nullopt, false};
   if (name == "rename_object" && held->key.kind == "view") return op::RenameObject{held->key, fresh_name()};
-  if (name == "rename_object" && any(schema_.enums)) return op::RenameObject{{"enum", any(schema_.enums)->name, "", ""}, fresh_name()};
+  if (name == "rename_object" && any(schema_.enums)) return op::RenameObject{{"enum", any(schema_.enums)->name, "", ""}, fresh_name(enum_prefix)};
   if (name == "replace_object" && held->key.kind == "view") {
     op::ReplaceObject body{*held, view(held->key.name)};
     return body;

@@ -36,7 +36,36 @@ Shape Shape::sqlite() {
   Shape shape;
   // SQLite 3.40 reads and writes past the name of a table that begins with a quote when it prepares a RESTRICT action on it (sqlite3FkActions).
   shape.leading_quotes = false;
-  shape.comments = shape.options = shape.enums = shape.sequences = shape.schemas = shape.dangling = shape.exclusions = false;
+  shape.comments = shape.options = shape.enums = shape.sequences = shape.schemas = shape.dangling = shape.exclusions = shape.partitions = false;
+  return shape;
+}
+
+Shape Shape::postgresql() {
+  Shape shape;
+  shape.typed = shape.stored_only = true;
+  shape.options = shape.dangling = shape.partitions = false;
+  shape.collation = "C";
+  shape.exclusion_method = "btree";
+  shape.trigger_form = TriggerForm::function;
+  shape.no_key_types = {schema::TypeKind::json};
+  return shape;
+}
+
+Shape Shape::mysql(bool mariadb) {
+  Shape shape;
+  shape.typed = true;
+  shape.options = shape.dangling = shape.partitions = shape.exclusions = shape.enums = shape.schemas = shape.deferrable = shape.object_comments =
+      false;
+  shape.expression_indexes = shape.partial_indexes = shape.set_null = false;
+  shape.sequences = mariadb;
+  shape.name_quote = '`';
+  shape.collation = "utf8mb4_bin";
+  shape.trigger_form = TriggerForm::statement;
+  shape.no_types = {schema::TypeKind::interval, schema::TypeKind::native, schema::TypeKind::array};
+  if (!mariadb) shape.no_types.push_back(schema::TypeKind::uuid);
+  shape.no_key_types = {schema::TypeKind::json, schema::TypeKind::text, schema::TypeKind::binary};
+  // Names of four bytes a character and names that end with a space are refused (manual, 9.2 Schema Object Names).
+  shape.no_words = {"hero\xf0\x9f\xa6\xb8", " outer "};
   return shape;
 }
 
@@ -73,10 +102,35 @@ bool is_plain(std::string_view name) {
          !(name[0] >= '0' && name[0] <= '9') && std::find(odd_words.begin(), odd_words.end(), name) == odd_words.end();
 }
 
-std::string quoted_always(std::string_view name) {
-  std::string text = "\"";
-  for (char c : name) text.append(c == '"' ? 2 : 1, c);
-  return text + "\"";
+std::string quoted_always(std::string_view name, char quote) {
+  std::string text(1, quote);
+  for (char c : name) text.append(c == quote ? 2 : 1, c);
+  return text + quote;
+}
+
+template <class T>
+bool holds(const std::vector<T>& all, const T& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+/// Types between which every server converts, and which functions of the same class take.
+enum class TypeClass { number, text, other };
+
+TypeClass class_of(const Type& type) {
+  switch (type.kind) {
+    case schema::TypeKind::smallint:
+    case schema::TypeKind::integer:
+    case schema::TypeKind::bigint:
+    case schema::TypeKind::real:
+    case schema::TypeKind::double_precision:
+    case schema::TypeKind::decimal:
+      return TypeClass::number;
+    case schema::TypeKind::text:
+    case schema::TypeKind::varchar:
+      return TypeClass::text;
+    default:
+      return TypeClass::other;
+  }
 }
 
 std::vector<std::string> plain_columns(const std::vector<IndexPart>& parts) {
@@ -92,7 +146,11 @@ std::vector<std::string> sorted(std::vector<std::string> names) {
 
 }  // namespace
 
-std::string Generator::word() { return shape_.odd_names && random_.chance(25) ? random_.of(odd_words) : random_.of(plain_words); }
+std::string Generator::word() {
+  if (!shape_.odd_names || !random_.chance(25)) return random_.of(plain_words);
+  const std::string& odd = random_.of(odd_words);
+  return holds(shape_.no_words, odd) ? random_.of(plain_words) : odd;
+}
 
 bool Generator::is_taken(std::string_view name) const {
   const auto same = [&](std::string_view other) { return equals_ignoring_case(name, other); };
@@ -106,9 +164,10 @@ bool Generator::is_taken(std::string_view name) const {
          std::any_of(schema_.sequences.begin(), schema_.sequences.end(), [&](const auto& entry) { return same(entry.first.name); });
 }
 
-std::string Generator::fresh_name() {
+std::string Generator::fresh_name(std::string_view prefix) {
   std::string base = word();
   while (!shape_.leading_quotes && std::string_view("\"'`[").find(base.front()) != std::string_view::npos) base = word();
+  base.insert(0, prefix);
   std::string name = base;
   for (std::size_t i = 2; is_taken(name); ++i) name = base + std::to_string(i);
   return name;
@@ -132,13 +191,15 @@ std::string Generator::part_name(std::string_view prefix) {
   return name;
 }
 
-Name Generator::relation_name() {
-  Name name{"", fresh_name()};
+Name Generator::relation_name(std::string_view prefix) {
+  Name name{"", fresh_name(prefix)};
   if (!schema_.schemas.empty() && random_.chance(25)) name.schema = any(schema_.schemas)->name;
   return name;
 }
 
-std::string Generator::quote(std::string_view name) { return is_plain(name) && random_.chance(70) ? std::string(name) : quoted_always(name); }
+std::string Generator::quote(std::string_view name) {
+  return is_plain(name) && random_.chance(70) ? std::string(name) : quoted_always(name, shape_.name_quote);
+}
 
 std::string Generator::quote(const Name& name) { return name.schema.empty() ? quote(name.name) : quote(name.schema) + "." + quote(name.name); }
 
@@ -166,8 +227,28 @@ Type Generator::type() {
     Type used = Type::enumeration(chosen.name.text(), chosen.values);
     return random_.chance(20) ? Type::array(used) : used;
   }
-  return shape_.types && random_.chance(50) ? random_.of(others) : random_.of(common);
+  if (!shape_.types || !random_.chance(50)) return random_.of(common);
+  const Type& other = random_.of(others);
+  return holds(shape_.no_types, other.kind) ? random_.of(common) : other;
 }
+
+Type Generator::type_like(const Type& like) {
+  if (!shape_.typed) return type();
+  static const std::vector<Type> numbers = {Type::smallint(), Type::integer(), Type::bigint(), Type::double_precision(), Type::decimal(10, 2)};
+  static const std::vector<Type> texts = {Type::string(), Type::varchar(80), Type::varchar(10)};
+  switch (class_of(like)) {
+    case TypeClass::number:
+      return random_.of(numbers);
+    case TypeClass::text:
+      return random_.of(texts);
+    default:
+      return like;
+  }
+}
+
+bool Generator::is_of_its_own(const Type& type) { return type.kind == schema::TypeKind::enumeration && type.name.empty(); }
+
+bool Generator::may_be_key(const Column& column) const { return !holds(shape_.no_key_types, column.type.kind); }
 
 std::string Generator::literal_default(const Type& of) {
   if (of.kind == schema::TypeKind::enumeration && !of.values.empty()) {
@@ -176,7 +257,19 @@ std::string Generator::literal_default(const Type& of) {
     return text + "'";
   }
   static const std::vector<std::string> values = {"0", "42", "-1", "'text'", "'it''s'", "'age'", "CURRENT_TIMESTAMP", "''", "1.5"};
-  return random_.of(values);
+  if (!shape_.typed) return random_.of(values);
+  static const std::vector<std::string> numbers = {"0", "42", "-1"};
+  static const std::vector<std::string> texts = {"'text'", "'it''s'", "'age'", "''"};
+  if (of.kind == schema::TypeKind::timestamp) return "CURRENT_TIMESTAMP";
+  if (of.kind == schema::TypeKind::date) return "'2001-02-03'";
+  switch (class_of(of)) {
+    case TypeClass::number:
+      return random_.of(numbers);
+    case TypeClass::text:
+      return random_.of(texts);
+    default:
+      return "";
+  }
 }
 
 schema::Options Generator::options() {
@@ -191,6 +284,8 @@ std::string Generator::comment() {
   return shape_.comments && random_.chance(15) ? random_.of(texts) : "";
 }
 
+std::string Generator::object_comment() { return shape_.object_comments ? comment() : ""; }
+
 std::vector<const Column*> Generator::stored_columns(const Table& table) const {
   std::vector<const Column*> all;
   for (const auto& column : table.columns) {
@@ -199,15 +294,36 @@ std::vector<const Column*> Generator::stored_columns(const Table& table) const {
   return all;
 }
 
-std::vector<std::string> Generator::some_columns(const Table& table, std::size_t count) {
+std::vector<std::string> Generator::some_columns(const Table& table, std::size_t count) { return some_columns(table, count, false); }
+
+std::vector<std::string> Generator::some_keys(const Table& table, std::size_t count) { return some_columns(table, count, true); }
+
+std::vector<std::string> Generator::some_columns(const Table& table, std::size_t count, bool keys) {
   std::vector<std::string> names;
-  for (const auto* column : stored_columns(table)) names.push_back(column->name);
+  for (const auto* column : stored_columns(table)) {
+    if (!keys || may_be_key(*column)) names.push_back(column->name);
+  }
   for (std::size_t i = names.size(); i > 1; --i) std::swap(names[i - 1], names[random_.below(i)]);
   names.resize(std::min(names.size(), count));
   return names;
 }
 
+std::string Generator::typed_condition(const Table& table) {
+  const Column& chosen = *table.find_column(some_columns(table, 1).front());
+  const std::string column = quote(chosen.name);
+  const bool note = random_.chance(30);
+  switch (chosen.identity ? TypeClass::other : class_of(chosen.type)) {
+    case TypeClass::number:
+      return random_.of(std::vector<std::string>{column + " > 0", column + " BETWEEN 1 AND 10 -- note\n", column + " = 1 OR " + column + " IS NULL"});
+    case TypeClass::text:
+      return random_.of(std::vector<std::string>{"length(" + column + ") < 20", column + " <> 'age' /* age */", "lower(" + column + ") = 'x'"});
+    default:
+      return column + " IS NOT NULL" + (note ? " /* it */" : "");
+  }
+}
+
 std::string Generator::condition(const Table& table) {
+  if (shape_.typed) return typed_condition(table);
   const std::string column = quote(some_columns(table, 1).front());
   const std::string other = quote(some_columns(table, 1).front());
   switch (random_.below(6)) {
@@ -226,7 +342,23 @@ std::string Generator::condition(const Table& table) {
   }
 }
 
-std::string Generator::computation(const Table& table, std::string_view except) {
+std::string Generator::typed_computation(const Table& table, const Column& into) {
+  std::vector<std::string> choices;
+  for (const auto* from : stored_columns(table)) {
+    if (from->name == into.name || from->identity) continue;
+    const std::string name = quote(from->name);
+    const TypeClass wanted = class_of(into.type);
+    const TypeClass held = class_of(from->type);
+    if (wanted == TypeClass::number && held == TypeClass::text) choices.push_back("length(" + name + ")");
+    if (wanted == TypeClass::number && held == TypeClass::number) choices.push_back("coalesce(" + name + ", 0) + 1");
+    if (wanted == TypeClass::text && held == TypeClass::text) choices.push_back("lower(" + name + ")");
+  }
+  return choices.empty() ? "" : random_.of(choices);
+}
+
+std::string Generator::computation(const Table& table, const Column& into) {
+  if (shape_.typed) return typed_computation(table, into);
+  const std::string_view except = into.name;
   std::string column = some_columns(table, 1).front();
   for (const auto* candidate : stored_columns(table)) {
     if (column == except && candidate->name != except) column = candidate->name;
@@ -240,18 +372,19 @@ Column Generator::column(const Table& table) {
   made.type = type();
   made.nullable = random_.chance(70);
   if (shape_.generated && random_.chance(10) && !stored_columns(table).empty()) {
-    made.generated = schema::Generated{computation(table, made.name), random_.chance(50)};
+    if (std::string from = computation(table, made); !from.empty())
+      made.generated = schema::Generated{from, shape_.stored_only || random_.chance(50)};
   } else if (shape_.defaults && random_.chance(30)) {
-    made.server_default = literal_default(made.type);
+    if (std::string value = literal_default(made.type); !value.empty()) made.server_default = value;
   }
-  if (shape_.collations && made.type.kind == schema::TypeKind::text && random_.chance(15)) made.collation = "NOCASE";
+  if (shape_.collations && made.type.kind == schema::TypeKind::text && random_.chance(15)) made.collation = shape_.collation;
   made.comment = comment();
   made.options = options();
   return made;
 }
 
 std::optional<Constraint> Generator::primary_key(Table& table) {
-  const auto names = some_columns(table, random_.chance(70) ? 1 : 2);
+  const auto names = some_keys(table, random_.chance(70) ? 1 : 2);
   if (names.empty() || table.primary_key()) return std::nullopt;
   schema::PrimaryKey key{part_name("pk"), {names.begin(), names.end()}, schema::Deferrable::no, "", {}};
   for (const auto& name : names) {
@@ -267,7 +400,7 @@ std::optional<Constraint> Generator::primary_key(Table& table) {
 }
 
 std::optional<Constraint> Generator::unique(const Table& table) {
-  const auto names = some_columns(table, 1 + random_.below(2));
+  const auto names = some_keys(table, 1 + random_.below(2));
   if (names.empty()) return std::nullopt;
   for (const auto& held : table.constraints) {
     // Two keys over the same columns are one key to some servers.
@@ -307,8 +440,13 @@ std::optional<Constraint> Generator::foreign_key(const Table& table, const std::
   made.name = part_name("fk");
   made.referenced_table = target.name;
   made.referenced_columns = random_.of(keys);
-  made.columns = some_columns(table, made.referenced_columns.size());
+  made.columns = some_keys(table, made.referenced_columns.size());
   if (made.columns.size() != made.referenced_columns.size()) return std::nullopt;
+  for (std::size_t i = 0; shape_.typed && i < made.columns.size(); ++i) {
+    const Column& from = *table.find_column(made.columns[i]);
+    const Column* to = target.find_column(made.referenced_columns[i]);
+    if (!to || from.type != to->type || from.collation != to->collation || is_of_its_own(from.type)) return std::nullopt;
+  }
   if (shape_.dangling && random_.chance(4)) made.referenced_table.name = "nowhere";
   if (shape_.dangling && target.primary_key() && plain_columns(target.primary_key()->columns) == made.referenced_columns && random_.chance(15)) {
     made.referenced_columns.clear();
@@ -317,6 +455,10 @@ std::optional<Constraint> Generator::foreign_key(const Table& table, const std::
                                                                 schema::ForeignKeyAction::set_null, schema::ForeignKeyAction::restrict};
   made.on_delete = random_.of(actions);
   made.on_update = random_.of(actions);
+  if (!shape_.set_null) {
+    if (made.on_delete == schema::ForeignKeyAction::set_null) made.on_delete = schema::ForeignKeyAction::cascade;
+    made.on_update = schema::ForeignKeyAction::no_action;
+  }
   if (shape_.deferrable && random_.chance(25)) {
     made.deferrable = random_.chance(50) ? schema::Deferrable::initially_deferred : schema::Deferrable::initially_immediate;
   }
@@ -324,10 +466,12 @@ std::optional<Constraint> Generator::foreign_key(const Table& table, const std::
 }
 
 std::optional<Constraint> Generator::exclusion(const Table& table) {
+  const auto names = some_keys(table, 1);
+  if (names.empty()) return std::nullopt;
   schema::Exclude made;
   made.name = part_name("ex");
-  made.method = "gist";
-  made.elements.push_back({IndexPart(some_columns(table, 1).front()), "="});
+  made.method = shape_.exclusion_method;
+  made.elements.push_back({IndexPart(names.front()), "="});
   if (random_.chance(50)) made.where = condition(table);
   return made;
 }
@@ -350,9 +494,10 @@ std::optional<Constraint> Generator::constraint(Table& table) {
 Index Generator::index(const Table& table) {
   Index made;
   made.name = part_name("ix");
-  for (const auto& name : some_columns(table, 1 + random_.below(2))) {
+  for (const auto& name : some_keys(table, 1 + random_.below(2))) {
     IndexPart part(name);
-    if (shape_.expression_indexes && random_.chance(20)) {
+    const bool computable = !shape_.typed || class_of(table.find_column(name)->type) == TypeClass::text;
+    if (shape_.expression_indexes && computable && random_.chance(20)) {
       part.column.clear();
       part.expression = "lower(" + quote(name) + ")";
     }
@@ -377,7 +522,9 @@ Table Generator::table(Name name) {
     if (auto key = unique(made)) made.constraints.push_back(std::move(*key));
   }
   if (shape_.checks && random_.chance(40)) made.constraints.push_back(*check(made));
-  if (shape_.exclusions && random_.chance(8)) made.constraints.push_back(*exclusion(made));
+  if (shape_.exclusions && random_.chance(8)) {
+    if (auto held = exclusion(made)) made.constraints.push_back(std::move(*held));
+  }
   made.comment = comment();
   made.options = options();
   return made;
@@ -392,17 +539,23 @@ std::vector<const Table*> Generator::tables() const {
 schema::Sequence Generator::sequence(Name name) {
   schema::Sequence made;
   made.name = std::move(name);
-  made.settings.start = static_cast<std::int64_t>(random_.below(100));
-  made.comment = comment();
+  made.settings.start = static_cast<std::int64_t>(1 + random_.below(100));
+  made.comment = object_comment();
   return made;
 }
 
+bool Generator::reads_views(const schema::Object& view) const {
+  return std::any_of(schema_.objects.begin(), schema_.objects.end(), [&](const auto& entry) {
+    return entry.first.kind == "view" && view.definition.declared.find(entry.first.name.name) != std::string::npos;
+  });
+}
+
 schema::Object Generator::view(Name name) {
-  schema::Object made{{"view", std::move(name), "", ""}, {}, {}, comment(), {}};
+  schema::Object made{{"view", std::move(name), "", ""}, {}, {}, object_comment(), {}};
   std::vector<const schema::Object*> views;
   for (const auto& [key, object] : schema_.objects) {
     // Only those that are over no other view, so that there is never a ring.
-    if (key.kind == "view" && key != made.key && object.definition.declared.find("*") == std::string::npos) views.push_back(&object);
+    if (key.kind == "view" && key != made.key && !reads_views(object)) views.push_back(&object);
   }
   if (schema_.tables.empty() || (!views.empty() && random_.chance(25))) {
     if (views.empty()) {
@@ -417,6 +570,14 @@ schema::Object Generator::view(Name name) {
   const Table& first = *any_table();
   const Table& second = *any_table();
   const std::string column = any_column(first)->name;
+  if (shape_.typed) {
+    // What may be grouped by, joined and compared is of the type; a cross join of any two tables is not.
+    const bool joined = first.name.name != second.name.name && random_.chance(40);
+    made.definition = "AS SELECT " + quote(first.name.name) + "." + quote(column) + (random_.chance(30) ? " AS alias" : "") + ", 1 AS one FROM " +
+                      quote(first.name) + (joined ? " CROSS JOIN " + quote(second.name) : "") + " WHERE " + quote(first.name.name) + "." +
+                      quote(any_column(first)->name) + " IS NOT NULL";
+    return made;
+  }
   if (first.name != second.name && random_.chance(40)) {
     made.definition = "AS SELECT " + quote(first.name.name) + "." + quote(column) + " FROM " + quote(first.name) + " JOIN " + quote(second.name) +
                       " ON " + quote(first.name.name) + "." + quote(any_column(first)->name) + " = " + quote(second.name.name) + "." +
@@ -429,11 +590,27 @@ schema::Object Generator::view(Name name) {
   return made;
 }
 
+schema::Object Generator::trigger_function() {
+  return {{"function", {"", "stamp"}, "", ""}, "() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$", {}, "", {}};
+}
+
 schema::Object Generator::trigger(Name name, const Table& table) {
   schema::Object made{{"trigger", std::move(name), table.name.text(), ""}, {}, {}, "", {}};
   const Table& other = *any_table();
-  const std::string column = quote(any_column(table)->name);
-  const std::string event = random_.chance(50) ? "INSERT" : "UPDATE OF " + column;
+  const Column& chosen = *any_column(table);
+  const std::string column = quote(chosen.name);
+  const bool plain_update = shape_.trigger_form == TriggerForm::statement || chosen.generated;
+  const std::string event = random_.chance(50) ? "INSERT" : plain_update ? "UPDATE" : "UPDATE OF " + column;
+  if (shape_.trigger_form == TriggerForm::function) {
+    made.definition = "AFTER " + event + " ON " + quote(table.name) + " FOR EACH ROW EXECUTE FUNCTION stamp()";
+    made.depends_on = {trigger_function().key};
+    return made;
+  }
+  if (shape_.trigger_form == TriggerForm::statement) {
+    made.definition = "AFTER " + event + " ON " + quote(table.name) + " FOR EACH ROW DELETE FROM " + quote(other.name) + " WHERE " +
+                      quote(any_column(other)->name) + " IS NULL AND NEW." + column + " IS NULL";
+    return made;
+  }
   made.definition = "AFTER " + event + " ON " + quote(table.name) + " BEGIN DELETE FROM " + quote(other.name) + " WHERE " +
                     quote(any_column(other)->name) + " = NEW." + column + "; END";
   return made;
@@ -442,13 +619,16 @@ schema::Object Generator::trigger(Name name, const Table& table) {
 void Generator::fill() {
   if (shape_.schemas && random_.chance(30)) schema_.add(schema::Namespace{"app", "", {}});
   if (shape_.enums) {
-    for (std::size_t i = random_.below(3); i > 0; --i) schema_.add(schema::EnumType{relation_name(), {"rookie", "it's", "veteran"}, comment(), {}});
+    for (std::size_t i = random_.below(3); i > 0; --i)
+      schema_.add(schema::EnumType{relation_name(enum_prefix), {"rookie", "it's", "veteran"}, object_comment(), {}});
   }
   const std::size_t count = random_.below(shape_.tables + 1);
   for (std::size_t i = 0; i < count; ++i) {
     schema_.add(table(relation_name()));
     Table& added = *schema_.find_table(std::next(schema_.tables.begin(), static_cast<std::ptrdiff_t>(random_.below(i + 1)))->first);
-    for (std::size_t k = shape_.indexes ? random_.below(3) : 0; k > 0; --k) added.indexes.push_back(index(added));
+    for (std::size_t k = shape_.indexes ? random_.below(3) : 0; k > 0; --k) {
+      if (Index made = index(added); !made.columns.empty()) added.indexes.push_back(std::move(made));
+    }
   }
   std::vector<const Table*> earlier;
   for (auto& [name, table] : schema_.tables.writable()) {
@@ -458,7 +638,7 @@ void Generator::fill() {
     }
   }
   for (std::size_t k = shape_.sequences ? random_.below(3) : 0; k > 0; --k) {
-    schema::Sequence made = sequence(relation_name());
+    schema::Sequence made = sequence(relation_name(sequence_prefix));
     if (!schema_.tables.empty() && random_.chance(50)) {
       const Table& owner = *any_table();
       std::vector<std::string> parts;
@@ -473,6 +653,7 @@ void Generator::fill() {
   for (std::size_t k = shape_.views ? random_.below(4) : 0; k > 0; --k) schema_.add(view(relation_name()));
   for (std::size_t k = shape_.triggers && !schema_.tables.empty() ? random_.below(3) : 0; k > 0; --k) {
     const Table& on = *any_table();
+    if (shape_.trigger_form == TriggerForm::function && schema_.objects.get(trigger_function().key) == nullptr) schema_.add(trigger_function());
     schema_.add(trigger({on.name.schema, fresh_name()}, on));
   }
 }

@@ -36,7 +36,14 @@ class Random {
   std::mt19937_64 engine_;
 };
 
-/// What a random schema may hold. `sqlite()` keeps to what SQLite accepts and keeps.
+/// How a trigger is written.
+enum class TriggerForm {
+  block,      ///< SQLite: BEGIN statements END
+  function,   ///< PostgreSQL: a function does it
+  statement,  ///< MySQL: one statement for each row
+};
+
+/// What a random schema may hold. `sqlite()` and the others keep to what that database accepts and keeps.
 struct Shape {
   std::size_t tables = 5;      ///< at most
   std::size_t columns = 6;     ///< at most
@@ -65,9 +72,23 @@ struct Shape {
   bool views = true;  ///< over tables and other views
   bool triggers = true;
   bool exclusions = true;
-  std::vector<std::string> operations{};  ///< names of those that `random_operation` may choose; empty: all that work on schemas
+  bool partitions = true;
+  bool object_comments = true;  ///< on others than tables and columns
+  bool stored_only = false;     ///< no virtual generated columns
+  bool set_null = true;         ///< foreign keys that write NULLs and new keys into rows, columns of checks and generated ones among them
+  bool typed = false;           ///< expressions, defaults and keys fit their columns' types, as servers want them
+  char name_quote = '"';
+  std::string collation = "NOCASE";
+  std::string exclusion_method = "gist";
+  TriggerForm trigger_form = TriggerForm::block;
+  std::vector<schema::TypeKind> no_types{};      ///< that the database has not
+  std::vector<schema::TypeKind> no_key_types{};  ///< that it takes in no key or index
+  std::vector<std::string> no_words{};           ///< that it takes for no name
+  std::vector<std::string> operations{};         ///< names of those that `random_operation` may choose; empty: all that work on schemas
 
   static Shape sqlite();
+  static Shape postgresql();
+  static Shape mysql(bool mariadb);
 };
 
 /// A schema that hangs together: keys and indexes over columns that exist, foreign keys to keys, expressions, views and triggers over what is there.
