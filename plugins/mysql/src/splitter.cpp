@@ -132,7 +132,7 @@ class Splitter {
     constexpr std::string_view command = "delimiter";
     if (!equals_ignoring_case(script_.substr(at_, command.size()), command)) return false;
     const std::size_t behind = at_ + command.size();
-    if (behind < script_.size() && script_[behind] != ' ' && script_[behind] != '\t') return false;
+    if (behind < script_.size() && std::string_view(" \t\r\n").find(script_[behind]) == std::string_view::npos) return false;
     std::size_t start = at_;
     while (start > 0 && (script_[start - 1] == ' ' || script_[start - 1] == '\t')) --start;
     if (start > 0 && script_[start - 1] != '\n' && start != begin_) return false;
