@@ -17,7 +17,14 @@ schema::Metadata canonicalise(schema::Metadata declared, dialect::Connection* co
     apply_answers(declared, *known);
     return declared;
   }
-  const Asked asked = ask_server(declared, *connection);
+  Asked asked = ask_server(declared, *connection);
+  if (!asked.complete) {
+    try {
+      asked = ask_scratch(declared, *connection);
+    } catch (const Error& error) {  // then by what could be made for a moment, and the rest as text
+      if (error.kind() != ErrorKind::unsupported) throw;
+    }
+  }
   if (asked.complete) cache_answers(key, asked.answers);
   apply_answers(declared, asked.answers);
   return declared;

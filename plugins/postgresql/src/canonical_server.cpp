@@ -27,32 +27,6 @@ using schema::Table;
 
 namespace {
 
-bool open(const Expression& expression) { return expression.canonical.empty() && !expression.declared.empty(); }
-bool open(const std::optional<Expression>& expression) { return expression && open(*expression); }
-bool open(const std::vector<IndexPart>& parts) {
-  return std::any_of(parts.begin(), parts.end(), [](const IndexPart& part) { return open(part.expression); });
-}
-bool open(const schema::Exclude& exclude) {
-  return open(exclude.where) ||
-         std::any_of(exclude.elements.begin(), exclude.elements.end(), [](const auto& element) { return open(element.part.expression); });
-}
-bool open(const Constraint& constraint) {
-  if (const auto* check = std::get_if<schema::Check>(&constraint)) return open(check->expression);
-  if (const auto* exclude = std::get_if<schema::Exclude>(&constraint)) return open(*exclude);
-  return false;
-}
-bool open(const schema::Index& index) { return open(index.columns) || open(index.where); }
-bool open(const Column& column) { return open(column.server_default) || (column.generated && open(column.generated->expression)); }
-
-bool open(const Table& table) {
-  return std::any_of(table.columns.begin(), table.columns.end(), [](const Column& one) { return open(one); }) ||
-         std::any_of(table.constraints.begin(), table.constraints.end(), [](const Constraint& one) { return open(one); }) ||
-         std::any_of(table.indexes.begin(), table.indexes.end(), [](const schema::Index& one) { return open(one); });
-}
-
-std::string place(const Table& table, std::string_view kind, std::string_view what) { return fmt::format("{}/{}/{}", table.name.text(), kind, what); }
-std::string place(const Object& object) { return "object/" + object.key.text(); }
-
 /// What CREATE is followed by for the kinds that can be made for a moment; empty for the others.
 std::string_view temporary_kind(std::string_view kind) {
   if (kind == "view" || kind == "materialized_view") return "TEMPORARY VIEW";
@@ -128,9 +102,6 @@ class Asker {
     return text;
   }
   static std::string spelled(const schema::Type& type) { return type.kind == schema::TypeKind::native ? type.text : type_text(type); }
-  static const std::string& spelling(const Expression& expression) {
-    return expression.canonical.empty() ? expression.declared : expression.canonical;
-  }
 
   static std::string part_text(const IndexPart& part) {
     std::string text = part.expression ? "(" + spelling(*part.expression) + ")" : quote_identifier(part.column);
@@ -348,68 +319,23 @@ class Asker {
     read_triggers(catalog);
     for (const auto& [own, table] : tables_) {
       const Table* made = catalog.metadata.find_table({"", own});
-      if (made) answer(*table, *made);
+      if (!made) continue;
+      const auto number = numbers_.at(own);
+      answer(asked_.answers, *table, *made,
+             {[](std::size_t i) { return fmt::format("aludel_c{}", i); }, [number](std::size_t i) { return fmt::format("aludel_x{}_{}", number, i); },
+              [number](std::size_t i) { return fmt::format("aludel_i{}_{}", number, i); }});
     }
-    for (const auto& [key, object] : metadata_.objects) answer(object, catalog.metadata);
+    for (const auto& [key, object] : metadata_.objects) answer_object(object, catalog.metadata);
   }
 
-  void put(std::string where, const Expression& expression) { asked_.answers.insert_or_assign(std::move(where), expression.canonical); }
-
-  void answer(const Table& table, const Table& made) {
-    for (const Column& column : table.columns) {
-      const Column* read = made.find_column(column.name);
-      if (!read) continue;
-      const std::string where = place(table, "column", column.name);
-      asked_.answers.insert_or_assign(where + "/type", read->type.canonical);
-      asked_.answers.insert_or_assign(where + "/collation", read->collation);
-      if (read->server_default) put(where + "/default", *read->server_default);
-      if (read->generated) put(where + "/generated", read->generated->expression);
-    }
-    for (std::size_t i = 0; i < table.constraints.size(); ++i) {
-      const std::string where = place(table, "constraint", std::to_string(i));
-      const auto* check = made.find_constraint(fmt::format("aludel_c{}", i));
-      if (check && std::holds_alternative<schema::Check>(*check)) put(where + "/expression", std::get<schema::Check>(*check).expression);
-      const auto* exclude = made.find_constraint(fmt::format("aludel_x{}_{}", numbers_.at(made.name.name), i));
-      if (!exclude || !std::holds_alternative<schema::Exclude>(*exclude)) continue;
-      const auto& read = std::get<schema::Exclude>(*exclude);
-      if (read.where) put(where + "/where", *read.where);
-      for (std::size_t k = 0; k < read.elements.size(); ++k) {
-        answer(where, k, read.elements[k].part);
-        asked_.answers.insert_or_assign(fmt::format("{}/{}/with", where, k), read.elements[k].with);
-      }
-    }
-    for (std::size_t i = 0; i < table.indexes.size(); ++i) {
-      const schema::Index* read = made.find_index(fmt::format("aludel_i{}_{}", numbers_.at(made.name.name), i));
-      if (!read) continue;
-      const std::string where = place(table, "index", std::to_string(i));
-      if (read->where) put(where + "/where", *read->where);
-      for (std::size_t k = 0; k < read->columns.size(); ++k) answer(where, k, read->columns[k]);
-    }
-  }
-
-  void answer(const std::string& where, std::size_t position, const IndexPart& part) {
-    const std::string own = fmt::format("{}/{}", where, position);
-    if (part.expression) put(own + "/expression", *part.expression);
-    asked_.answers.insert_or_assign(own + "/column", part.column);
-    asked_.answers.insert_or_assign(own + "/collation", part.collation);
-    asked_.answers.insert_or_assign(own + "/class", part.operator_class);
-  }
-
-  void answer(const Object& object, const Metadata& made) {
+  void answer_object(const Object& object, const Metadata& made) {
     schema::ObjectKey key = object.key;
-    const bool materialized = key.kind == "materialized_view";
-    if (materialized) key.kind = "view";
+    if (key.kind == "materialized_view") key.kind = "view";
     key.name = {"", key.parent.empty() ? temporary(key.name) : key.name.name};
     if (!key.parent.empty()) key.parent = Name{"", temporary(schema::parse_name(key.parent))}.text();
     const auto found = made.objects.find(key);
     if (found == made.objects.end() || found->second.definition.canonical.empty()) return;
-    std::string text = found->second.definition.canonical;
-    const std::string_view declared = trim(spelling(object.definition));
-    constexpr std::string_view no_data = "WITH NO DATA";
-    if (materialized && declared.size() > no_data.size() && equals_ignoring_case(declared.substr(declared.size() - no_data.size()), no_data)) {
-      text += " WITH NO DATA";
-    }
-    asked_.answers.insert_or_assign(place(object), std::move(text));
+    answer(asked_.answers, object, found->second);
   }
 
   const Metadata& metadata_;
@@ -421,77 +347,8 @@ class Asker {
   std::map<std::string, std::size_t> numbers_;
 };
 
-class Applier {
- public:
-  explicit Applier(const Answers& answers) : answers_(answers) {}
-
-  void apply(Table& table) const {
-    for (Column& column : table.columns) {
-      const std::string where = place(table, "column", column.name);
-      if (column.type.kind == schema::TypeKind::native || column.type.kind == schema::TypeKind::array) fill(column.type.canonical, where + "/type");
-      fill(column.collation, where + "/collation");
-      if (open(column.server_default)) fill(*column.server_default, where + "/default");
-      if (column.generated && open(column.generated->expression)) fill(column.generated->expression, where + "/generated");
-    }
-    for (std::size_t i = 0; i < table.constraints.size(); ++i) {
-      const std::string where = place(table, "constraint", std::to_string(i));
-      if (auto* check = std::get_if<schema::Check>(&table.constraints[i]); check && open(check->expression))
-        fill(check->expression, where + "/expression");
-      auto* exclude = std::get_if<schema::Exclude>(&table.constraints[i]);
-      if (!exclude) continue;
-      if (open(exclude->where)) fill(*exclude->where, where + "/where");
-      for (std::size_t k = 0; k < exclude->elements.size(); ++k) {
-        apply(exclude->elements[k].part, fmt::format("{}/{}", where, k));
-        fill(exclude->elements[k].with, fmt::format("{}/{}/with", where, k));
-      }
-    }
-    for (std::size_t i = 0; i < table.indexes.size(); ++i) {
-      const std::string where = place(table, "index", std::to_string(i));
-      if (open(table.indexes[i].where)) fill(*table.indexes[i].where, where + "/where");
-      for (std::size_t k = 0; k < table.indexes[i].columns.size(); ++k) apply(table.indexes[i].columns[k], fmt::format("{}/{}", where, k));
-    }
-  }
-
-  void apply(Object& object) const {
-    if (open(object.definition)) fill(object.definition, place(object));
-  }
-
- private:
-  void apply(IndexPart& part, const std::string& where) const {
-    if (open(part.expression)) {
-      const auto column = answers_.find(where + "/column");
-      if (column != answers_.end() && !column->second.empty()) {  // (name) is the column
-        part.column = column->second;
-        part.expression.reset();
-      } else {
-        fill(*part.expression, where + "/expression");
-      }
-    }
-    fill(part.collation, where + "/collation");
-    fill(part.operator_class, where + "/class");
-  }
-  void fill(std::string& text, const std::string& where) const {
-    const auto found = answers_.find(where);
-    if (found != answers_.end()) text = found->second;
-  }
-  void fill(Expression& expression, const std::string& where) const { fill(expression.canonical, where); }
-
-  const Answers& answers_;
-};
-
 }  // namespace
 
-bool needs_server(const Metadata& metadata) {
-  return std::any_of(metadata.tables.begin(), metadata.tables.end(), [](const auto& entry) { return open(entry.second); }) ||
-         std::any_of(metadata.objects.begin(), metadata.objects.end(), [](const auto& entry) { return open(entry.second.definition); });
-}
-
 Asked ask_server(const Metadata& metadata, dialect::Connection& connection) { return Asker(metadata, connection).ask(); }
-
-void apply_answers(Metadata& metadata, const Answers& answers) {
-  const Applier applier(answers);
-  for (auto& [name, table] : metadata.tables.writable()) applier.apply(table);
-  for (auto& [key, object] : metadata.objects.writable()) applier.apply(object);
-}
 
 }  // namespace aludel::postgresql

@@ -12,6 +12,20 @@ using schema::Type;
 
 namespace {
 
+/// 'text'::character varying in a varchar(80) column is what everybody writes as 'text', on every database. Empty where the default is something
+/// else.
+std::string_view without_own_type(std::string_view text, const Type& type) {
+  if (!text.starts_with('\'')) return {};
+  std::size_t end = 1;
+  while (end < text.size() && (text[end] != '\'' || text.substr(end, 2) == "\'\'")) end += text[end] == '\'' ? 2 : 1;
+  if (end >= text.size() || text.substr(end + 1, 2) != "::") return {};
+  std::string said(text.substr(end + 3));
+  std::erase(said, '"');
+  std::string own = type.kind == schema::TypeKind::enumeration ? type.name : type.canonical.substr(0, type.canonical.find('('));
+  std::erase(own, '"');
+  return said == own ? text.substr(0, end + 1) : std::string_view();
+}
+
 /// A plain default names no column, so that pg_get_expr needs no relation for it; with relation 0 it opens none.
 /// Rows of indexes are read for what an index's column alone may have: parameters of its operator class and a statistics target.
 constexpr std::string_view columns_query = R"(
@@ -130,6 +144,8 @@ class ColumnReader {
       return;
     }
     column.server_default = definition_of(rows_.text(i, 10));
+    const std::string_view plain = without_own_type(column.server_default->canonical, column.type);
+    if (!plain.empty()) column.server_default->declared = plain;
   }
 
   void view_column(int i) {

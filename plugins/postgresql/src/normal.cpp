@@ -268,6 +268,7 @@ class Normaliser {
       if (column.identity) {
         column.nullable = false;
         drop_default_settings(*column.identity, column.type.canonical);
+        drop_usual_sequence_name(column, table);
       }
       // DEFAULT NULL is no default.
       if (column.server_default && equals_ignoring_case(trim(column.server_default->declared), "null")) column.server_default.reset();
@@ -281,6 +282,14 @@ class Normaliser {
       normalise_options(index.options);
       parts(index.columns);
     }
+  }
+
+  static void drop_usual_sequence_name(Column& column, const Table& table) {
+    const auto ours = column.options.find("postgresql");
+    if (ours == column.options.end() || !ours->second.contains("sequence_name")) return;
+    if (ours->second.at("sequence_name") != Value(object_name(table.name.name, column.name, "seq"))) return;
+    ours->second.erase("sequence_name");
+    if (ours->second.empty()) column.options.erase(ours);
   }
 
   static void parts(std::vector<schema::IndexPart>& all) {

@@ -8,7 +8,9 @@
 
 namespace aludel::postgresql {
 
-/// In double quotes, inner ones doubled; without quotes where the server itself would print none.
+/// Does the server print the name without quotes (quote_ident)? Of a keyword that only some versions have it is said that none does.
+bool is_printed_bare(std::string_view name);
+/// In double quotes, inner ones doubled.
 std::string quote_identifier(std::string_view text);
 /// schema.name, or the name alone.
 std::string quote_name(const schema::Name& name);

@@ -1,3 +1,4 @@
+#include "names.hpp"
 #include "quoting.hpp"
 #include "render_conversions.hpp"
 #include "render_plan.hpp"
@@ -126,6 +127,15 @@ void Planner::rename_column(const op::RenameColumn& operation) {
   write_hazardous(fmt::format("ALTER {} {} RENAME COLUMN {} TO {}", table_word(table_at(operation.table)), quote_name(operation.table),
                               quote_identifier(operation.column), quote_identifier(operation.to)),
                   brief_lock(operation.table), {current()});
+  const Table& table = table_at(operation.table);
+  take_sequence_along(table, column_at(operation.table, operation.column), object_name(table.name.name, operation.to, "seq"));
+}
+
+void Planner::take_sequence_along(const Table& table, const Column& column, const std::string& to) {
+  if (!column.identity || !text_option(column.options, "sequence_name").empty()) return;
+  const std::string from = identity_sequence(table, column);
+  if (from == to) return;
+  write(fmt::format("ALTER SEQUENCE {} RENAME TO {}", quote_name({table.name.schema, from}), quote_identifier(to)));
 }
 
 void Planner::alter_column(const op::AlterColumn& operation) {

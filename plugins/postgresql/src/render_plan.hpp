@@ -89,6 +89,8 @@ class Planner {
   void column_extras(const Name& table, const schema::Column& column, std::vector<Action>& actions) const;
   void drop_column(const op::DropColumn& operation);
   void rename_column(const op::RenameColumn& operation);
+  /// An identity's sequence that is named after table and column, as the server does it, goes on being so.
+  void take_sequence_along(const schema::Table& table, const schema::Column& column, const std::string& to);
   void alter_column(const op::AlterColumn& operation);
   void change_type(const op::AlterColumn& operation, std::vector<Action>& actions);
   void change_default(const op::AlterColumn& operation, std::vector<Action>& actions);

@@ -1,3 +1,4 @@
+#include "names.hpp"
 #include "quoting.hpp"
 #include "render_plan.hpp"
 #include "render_text.hpp"
@@ -151,6 +152,9 @@ void Planner::rename_table(const op::RenameTable& operation) {
   const Table& table = table_at(operation.table);
   write_hazardous(fmt::format("ALTER {} {} RENAME TO {}", table_word(table), quote_name(operation.table), quote_identifier(operation.to)),
                   brief_lock(operation.table), {current()});
+  for (const schema::Column& column : table.columns) {
+    take_sequence_along(table, column, object_name(operation.to, column.name, "seq"));
+  }
   if (created_.erase(operation.table) != 0) created_.insert({operation.table.schema, operation.to});
 }
 

@@ -55,6 +55,7 @@ TEST(PostgresqlIntrospection, reads_every_column_property) {
   EXPECT_EQ(column("name").type.canonical, "character varying(80)");
   EXPECT_EQ(column("name").collation, "C");
   EXPECT_EQ(column("name").server_default->canonical, "'x''y'::character varying");
+  EXPECT_EQ(column("name").server_default->declared, "'x''y'");
   EXPECT_EQ(column("name").comment, "the name");
   EXPECT_EQ(column("price").type.scale, 2);
   EXPECT_TRUE(column("born").type.with_zone);
