@@ -185,6 +185,7 @@ bool Planner::replace_in_place(const Object& from, const Object& to) {
 void Planner::replace_object(const op::ReplaceObject& operation) {
   refuse_unknown(operation.to.key);
   if (suspended_.contains(operation.from.key)) return;  // what is made again is the new one
+  restore();
   if (is_privilege(operation.to.key.kind)) {
     return change_privileges(operation.to.key, sql_of(operation.from.definition), sql_of(operation.to.definition), {current()});
   }
@@ -207,7 +208,7 @@ void Planner::replace_object(const op::ReplaceObject& operation) {
 }
 
 void Planner::rename_object(const op::RenameObject& operation) {
-  restore();
+  restore_all();
   refuse_unknown(operation.object);
   const ObjectKey& key = operation.object;
   if (key.kind == "partition") throw Error(ErrorKind::schema, "a partition is renamed as a table").with_hint("use rename_table");
@@ -225,71 +226,6 @@ void Planner::drop_object(const op::DropObject& operation) {
   dialect::Hazard hazard{HazardKind::lock, ""};
   if (!key.parent.empty() && is_busy(schema::parse_name(key.parent))) hazard = brief_lock(schema::parse_name(key.parent));
   write_hazardous(postgresql::drop_object(key, operation.if_exists), std::move(hazard), {current()});
-}
-
-void Planner::suspend(std::vector<ObjectKey> keys) {
-  const op::Dependencies dependencies(schema_, rewriter());
-  std::set<ObjectKey> found;
-  while (!keys.empty()) {
-    const ObjectKey key = keys.back();
-    keys.pop_back();
-    if (suspended_.contains(key) || !schema_.objects.contains(key) || !found.insert(key).second) continue;
-    for (const auto& dependent : dependencies.of_object(key)) {
-      if (dependent.kind == op::Dependent::Kind::object) keys.push_back(dependent.object);
-    }
-    if (!op::is_relation(key.kind)) continue;
-    for (ObjectKey& child : dependencies.children_of(key.name)) keys.push_back(std::move(child));
-  }
-  std::vector<const Object*> objects;
-  for (const ObjectKey& key : found) objects.push_back(&schema_.objects.at(key));
-  std::vector<const Object*> order = op::order_objects(objects);
-  op::Operations along;  // privileges go with what they are of
-  for (auto object = order.rbegin(); object != order.rend(); ++object) {
-    const ObjectKey& key = (*object)->key;
-    along.emplace_back(op::DropObject{key, **object});
-    suspended_.emplace(key, index_);
-    if (!is_privilege(key.kind)) write(postgresql::drop_object(key, false), std::exchange(along, {}));
-  }
-}
-
-void Planner::suspend_users_of(const Name& table, const std::string& column) {
-  std::vector<ObjectKey> keys;
-  const std::string text = table.text();
-  for (const auto& dependent : op::Dependencies(schema_, rewriter()).of_column(table, column)) {
-    if (dependent.kind == op::Dependent::Kind::object) keys.push_back(dependent.object);
-  }
-  for (const auto& [key, object] : schema_.objects) {
-    const bool own = key.parent == text && key.kind != "partition";
-    const bool named = std::any_of(object.depends_on.begin(), object.depends_on.end(),
-                                   [&](const ObjectKey& one) { return one.kind == "table" && one.name == table; });
-    const bool hangs_on_columns = op::is_relation(key.kind) || key.kind == "trigger" || key.kind == "rule" || key.kind == "policy" ||
-                                  key.kind == "statistics" || key.kind == "publication";
-    if (!hangs_on_columns || !(own || named)) continue;
-    // A view may hold the column without naming it.
-    if (op::is_relation(key.kind) || key.kind == "rule" || rewriter().mentions_column(sql_of(object.definition), table, column)) keys.push_back(key);
-  }
-  suspend(std::move(keys));
-}
-
-void Planner::restore() {
-  if (suspended_.empty()) return;
-  const std::map<ObjectKey, std::size_t> all = std::exchange(suspended_, {});
-  std::vector<const Object*> objects;
-  for (const auto& [key, operation] : all) {
-    const auto held = schema_.objects.find(key);
-    if (held != schema_.objects.end()) objects.push_back(&held->second);
-  }
-  const std::size_t here = index_;
-  const std::vector<const Object*> ordered = op::order_objects(objects);
-  for (const Object* object : ordered) {
-    index_ = all.at(object->key);
-    if (object->definition.stale) {
-      throw Error(ErrorKind::unsupported, fmt::format("{} must be made again, and what it says names something that was renamed", object->key.text()))
-          .with_hint("drop and create it in this revision");
-    }
-    write_object(*object, {op::CreateObject{*object}});
-  }
-  index_ = here;
 }
 
 }  // namespace aludel::postgresql

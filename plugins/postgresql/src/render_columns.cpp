@@ -41,7 +41,16 @@ std::string set_attributes(const std::string& alter, const Value* from, const Va
   return which < changes.size() ? alter + " " + changes[which] : std::string();
 }
 
+Part default_part(const op::AlterColumn& operation) { return {Part::Kind::default_value, operation.table, operation.column}; }
+
 }  // namespace
+
+bool Planner::changes_type_again(const op::AlterColumn& operation) const {
+  return is_to_come([&](const op::Operation& later) {
+    const auto* alter = std::get_if<op::AlterColumn>(&later.body);
+    return alter != nullptr && alter->type && alter->table == operation.table && alter->column == operation.column;
+  });
+}
 
 void Planner::column_extras(const Name& table, const Column& column, std::vector<Action>& actions) const {
   static_cast<void>(table);
@@ -110,6 +119,8 @@ void Planner::add_column(const op::AddColumn& operation) {
 void Planner::drop_column(const op::DropColumn& operation) {
   const Table& table = table_at(operation.table);
   if (operation.if_exists && table.find_column(operation.column) == nullptr) return;
+  suspended_parts_.erase({Part::Kind::default_value, operation.table, operation.column});
+  if (suspended_parts_.erase({Part::Kind::generated, operation.table, operation.column}) != 0) return;  // gone already
   const bool cascaded = cascaded_.contains("drop " + operation.table.text() + " " + operation.column);
   if (cascaded || comes_from_parent(operation.table, operation.column)) return alter(operation.table, {}, {current()});
   for (const Name& child : children_of(operation.table)) cascaded_.insert("drop " + child.text() + " " + operation.column);
@@ -120,7 +131,7 @@ void Planner::drop_column(const op::DropColumn& operation) {
 }
 
 void Planner::rename_column(const op::RenameColumn& operation) {
-  restore();
+  restore_all();
   const std::string key = "rename " + operation.table.text() + " " + operation.column;
   if (cascaded_.contains(key) || comes_from_parent(operation.table, operation.column)) return alter(operation.table, {}, {current()});
   for (const Name& child : children_of(operation.table)) cascaded_.insert("rename " + child.text() + " " + operation.column);
@@ -150,15 +161,16 @@ void Planner::alter_column(const op::AlterColumn& operation) {
   if (operation.type || operation.collation) {
     if (!(cascaded || comes_from_parent(operation.table, operation.column))) change_type(operation, actions);
   }
-  if (operation.generated && !operation.generated->to) {
+  if (operation.generated && !operation.generated->to && !early_.contains("drop expression " + operation.table.text() + " " + operation.column)) {
     actions.push_back({fmt::format("ALTER COLUMN {} DROP EXPRESSION", quote_identifier(operation.column)), "default " + operation.column});
   }
   change_default(operation, actions);
+  // An identity holds its column NOT NULL.
+  if (operation.identity && !operation.identity->to) change_identity(operation, actions);
   if (operation.nullable && operation.nullable->to) {
     actions.push_back({fmt::format("ALTER COLUMN {} DROP NOT NULL", quote_identifier(operation.column)), "null " + operation.column});
   }
   const bool tightens = operation.nullable && !operation.nullable->to;
-  if (operation.identity && !operation.identity->to) change_identity(operation, actions);
   change_options(operation, actions);
   const bool adds_identity = operation.identity && operation.identity->to;
   if (tightens) {
@@ -198,8 +210,8 @@ void Planner::alter_column(const op::AlterColumn& operation) {
 void Planner::change_type(const op::AlterColumn& operation, std::vector<Action>& actions) {
   const Column& column = column_at(operation.table, operation.column);
   for (const Name& child : children_of(operation.table)) cascaded_.insert("alter " + child.text() + " " + operation.column);
-  suspend_users_of(operation.table, operation.column);
   const schema::Type to = operation.type ? operation.type->to : column.type;
+  suspend_users_of(operation.table, operation.column, &column.type, &to);
   const std::string name = quote_identifier(operation.column);
   std::string text = fmt::format("ALTER COLUMN {} TYPE {}", name, type_text(to));
   const std::string collation = operation.collation ? operation.collation->to : column.collation;
@@ -223,9 +235,11 @@ void Planner::change_type(const op::AlterColumn& operation, std::vector<Action>&
   }
   // A default is not converted by USING: it is taken off and put back.
   const bool changes_default = operation.server_default.has_value();
-  if (column.server_default && operation.type && !column.identity) {
-    actions.push_back({fmt::format("ALTER COLUMN {} DROP DEFAULT", name), "default before " + operation.column});
-    if (!changes_default) {
+  if (column.server_default && operation.type && !column.identity && !suspended_parts_.contains(default_part(operation))) {
+    const bool comes_back = changes_type_again(operation);
+    if (comes_back) suspend({}, {default_part(operation)});
+    if (!comes_back) actions.push_back({fmt::format("ALTER COLUMN {} DROP DEFAULT", name), "default before " + operation.column});
+    if (!comes_back && !changes_default) {
       actions.push_back({fmt::format("ALTER COLUMN {} SET DEFAULT {}", name, default_after(*column.server_default, operation.type->from, to)),
                          "default " + operation.column});
     }
@@ -238,7 +252,7 @@ void Planner::change_type(const op::AlterColumn& operation, std::vector<Action>&
 }
 
 void Planner::change_default(const op::AlterColumn& operation, std::vector<Action>& actions) {
-  if (!operation.server_default) return;
+  if (!operation.server_default || suspended_parts_.contains(default_part(operation))) return;
   const std::string alter = "ALTER COLUMN " + quote_identifier(operation.column);
   const auto& to = operation.server_default->to;
   actions.push_back({alter + (to ? " SET DEFAULT " + sql_of(*to) : std::string(" DROP DEFAULT")), "default " + operation.column});
@@ -257,9 +271,15 @@ void Planner::change_identity(const op::AlterColumn& operation, std::vector<Acti
   if (!from) {
     Column column = column_at(operation.table, operation.column);
     column.identity = *to;
+    if (operation.options) column.options = operation.options->to;
     actions.push_back({alter + " ADD " + identity_clause(column), target});
     return;
   }
+  const Column& column = column_at(operation.table, operation.column);
+  Column moved = column;
+  if (operation.options) moved.options = operation.options->to;
+  const std::string restart = move_into_bounds({operation.table.schema, identity_sequence(table_at(operation.table), moved)}, *from,
+                                               type_text(column.type), *to, type_text(operation.type ? operation.type->to : column.type));
   std::string text;
   if (from->always != to->always) text += to->always ? " SET GENERATED ALWAYS" : " SET GENERATED BY DEFAULT";
   const auto set = [&](const auto& was, const auto& is, std::string_view word, const std::string& usual) {
@@ -275,6 +295,7 @@ void Planner::change_identity(const op::AlterColumn& operation, std::vector<Acti
   if (first(*from) != first(*to)) text += fmt::format(" SET START WITH {}", first(*to));
   set(from->cache, to->cache, "CACHE", "CACHE 1");
   if (from->cycle != to->cycle) text += to->cycle ? " SET CYCLE" : " SET NO CYCLE";
+  if (!restart.empty()) text += " " + restart;
   if (!text.empty()) actions.push_back({alter + text, target});
 }
 
@@ -376,66 +397,23 @@ void Planner::change_options(const op::AlterColumn& operation, std::vector<Actio
 }
 
 bool Planner::make_anew(const op::AlterColumn& operation) {
+  const Part part{Part::Kind::generated, operation.table, operation.column};
+  if (suspended_parts_.contains(part)) return true;  // what is made again is the new one
   const Column& column = column_at(operation.table, operation.column);
-  const bool stays_generated = column.generated && !(operation.generated && !operation.generated->to);
   const bool becomes = operation.generated && operation.generated->to;
-  if (!becomes && !(stays_generated && operation.type)) return false;
-  if (!becomes && operation.type) return false;  // the server computes it anew
-  if (column.generated && server_.major >= 17 && column.generated->stored == operation.generated->to->stored && !operation.type) {
-    suspend_users_of(operation.table, operation.column);
+  const bool converts = column.generated && operation.type && !is_same_family(operation.type->from, operation.type->to);
+  if (!becomes && !converts) return false;  // where it stays computed the server computes it anew
+  if (column.generated && becomes && server_.major >= 17 && column.generated->stored == operation.generated->to->stored && !operation.type) {
+    suspend_users_of(operation.table, operation.column, nullptr, &column.type);
     alter(operation.table,
           {{fmt::format("ALTER COLUMN {} SET EXPRESSION AS ({})", quote_identifier(operation.column), sql_of(operation.generated->to->expression)),
             "default " + operation.column, Hazard{HazardKind::rewrite, fmt::format("writes all rows of {} anew", operation.table.text())}}},
           {current()});
     return true;
   }
-  Column to = column;
-  to.generated = operation.generated->to;
-  if (operation.type) to.type = operation.type->to;
-  if (operation.nullable) to.nullable = operation.nullable->to;
-  if (operation.collation) to.collation = operation.collation->to;
-  if (operation.comment) to.comment = operation.comment->to;
-  if (operation.options) to.options = operation.options->to;
-  to.server_default.reset();
-  to.identity.reset();
-  replace_column(operation.table, to);
+  if (operation.generated && !operation.generated->to) return false;
+  suspend({}, {part});
   return true;
-}
-
-void Planner::replace_column(const Name& table, const Column& to) {
-  suspend_users_of(table, to.name);
-  const Table known = table_at(table);
-  // Indexes and constraints go with the column and come back with it.
-  std::vector<schema::Constraint> constraints;
-  std::vector<schema::Index> indexes;
-  for (const auto& dependent : op::Dependencies(schema_, rewriter()).of_column(table, to.name)) {
-    if (dependent.table != table) {
-      if (dependent.kind == op::Dependent::Kind::constraint) {
-        throw Error(ErrorKind::unsupported, fmt::format("{}.{} is computed anew and {} references it", table.text(), to.name, dependent.table.text()))
-            .with_hint("drop the foreign key first");
-      }
-      continue;
-    }
-    if (dependent.kind == op::Dependent::Kind::constraint) constraints.push_back(known.constraints[dependent.position]);
-    if (dependent.kind == op::Dependent::Kind::index) indexes.push_back(known.indexes[dependent.position]);
-  }
-  write_hazardous(fmt::format("ALTER TABLE {} DROP COLUMN {}", quote_name(table), quote_identifier(to.name)),
-                  {HazardKind::data_loss, fmt::format("the values of {}.{} are computed from now on", table.text(), to.name)});
-  std::string text = fmt::format("ALTER TABLE {} ADD COLUMN {}", quote_name(table), column_definition(to));
-  for (const auto& constraint : constraints) text += ",\n  ADD " + constraint_definition(constraint) + (is_validated(constraint) ? "" : " NOT VALID");
-  write_hazardous(std::move(text), {HazardKind::rewrite, fmt::format("writes all rows of {} anew", table.text())}, {current()});
-  std::vector<Action> extras;
-  column_extras(table, to, extras);
-  alter(table, std::move(extras));
-  if (!to.comment.empty()) write(comment_on(fmt::format("COLUMN {}.{}", quote_name(table), quote_identifier(to.name)), to.comment));
-  for (const auto& constraint : constraints) {
-    if (comment_of(constraint).empty()) continue;
-    write(comment_on(fmt::format("CONSTRAINT {} ON {}", quote_identifier(name_of(constraint)), quote_name(table)), comment_of(constraint)));
-  }
-  for (const auto& index : indexes) {
-    write(postgresql::create_index(table, index, false, false));
-    index_extras(table, index);
-  }
 }
 
 }  // namespace aludel::postgresql

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace aludel::postgresql {
 
 using schema::Type;
@@ -41,6 +43,14 @@ bool converts_time(const Type& from, const Type& to) {
   }
 }
 
+/// Of the built-in ones (manual, 8.17.1).
+bool is_range(const Type& type) {
+  static constexpr std::string_view ranges[] = {"int4range",     "int8range",    "numrange",       "tsrange",
+                                                "tstzrange",     "daterange",    "int4multirange", "int8multirange",
+                                                "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange"};
+  return type.kind == TypeKind::native && std::find(std::begin(ranges), std::end(ranges), type.text) != std::end(ranges);
+}
+
 Conversion explicitly(std::string expression) { return {Conversion::Kind::explicitly, std::move(expression)}; }
 
 }  // namespace
@@ -51,7 +61,10 @@ Conversion conversion_of(const Type& from, const Type& to, std::string_view colu
   if (type_text(from) == target) return {};
   if (is_textual(to)) return {};
   if (is_textual(from)) return explicitly(cast);
-  if (from.kind == TypeKind::native || to.kind == TypeKind::native) return {};
+  if ((from.kind == TypeKind::array) != (to.kind == TypeKind::array)) return {Conversion::Kind::unknown, {}};
+  if (is_range(from) && is_range(to)) return explicitly(fmt::format("{}::text::{}", column, target));
+  // There may be a cast that somebody made; spelled out, it need not be one for assignments.
+  if (from.kind == TypeKind::native || to.kind == TypeKind::native) return explicitly(cast);
   if (is_numeric(from) && is_numeric(to)) return {};
   if (from.kind == TypeKind::enumeration && to.kind == TypeKind::enumeration) return explicitly(fmt::format("{}::text::{}", column, target));
   if (from.kind == TypeKind::boolean && is_numeric(to))

@@ -36,10 +36,6 @@ schema::Index index_behind(const Constraint& constraint) {
   return index;
 }
 
-Hazard scan_without_writers(const schema::Name& table, std::string_view why) {
-  return {HazardKind::scan, fmt::format("reads all rows of {} {}, while nobody can write them", table.text(), why)};
-}
-
 /// Whether there is a valid index of that name; $name stands in the index's schema.
 std::string validity_query(const schema::Name& table, std::string_view index) {
   const std::string name = quote_literal(Value(index_name(table, index)));
@@ -48,17 +44,21 @@ std::string validity_query(const schema::Name& table, std::string_view index) {
 
 }  // namespace
 
+Hazard scan_without_writers(const schema::Name& table, std::string_view why) {
+  return {HazardKind::scan, fmt::format("reads all rows of {} {}, while nobody can write them", table.text(), why)};
+}
+
 void Planner::add_constraint(const op::AddConstraint& operation) {
   const Name& name = operation.table;
   const Constraint& constraint = operation.constraint;
   const schema::Table& table = table_at(name);
-  if (is_inherited(options_of(constraint)) && (is_attached(name) || !list_option(table.options, "inherits").empty())) {
-    return alter(name, {}, {current()});
-  }
   if (early_.contains("keep constraint " + name.text() + " " + name_of(constraint))) {
-    return alter(name, {}, {op::DropConstraint{name, name_of(constraint), std::nullopt}, current()});
+    return alter(name, {}, {op::DropConstraint{name, name_of(constraint), std::nullopt}, operation});
   }
+  if (is_of_parent(name, options_of(constraint))) return alter(name, {}, {operation});
+  need_columns_of(name);
   const auto* key = std::get_if<schema::ForeignKey>(&constraint);
+  if (key != nullptr) need_columns_of(key->referenced_table);
   const bool checks_rows = key != nullptr || std::holds_alternative<schema::Check>(constraint);
   const bool is_key = std::holds_alternative<schema::PrimaryKey>(constraint) || std::holds_alternative<schema::Unique>(constraint);
   const std::string& own = name_of(constraint);
@@ -92,7 +92,7 @@ void Planner::add_constraint(const op::AddConstraint& operation) {
     } else if (is_busy(name)) {
       action.hazard = scan_without_writers(name, key != nullptr ? "to check the key" : "to check them");
     }
-    alter(name, {std::move(action)}, {current()});
+    alter(name, {std::move(action)}, {operation});
   }
   if (!comment_of(constraint).empty())
     write(comment_on(fmt::format("CONSTRAINT {} ON {}", quote_identifier(own), quote_name(name)), comment_of(constraint)));
@@ -141,13 +141,13 @@ const Constraint* Planner::added_again(const op::DropConstraint& drop) const {
 void Planner::drop_constraint(const op::DropConstraint& operation) {
   const schema::Table& table = table_at(operation.table);
   const Constraint* held = operation.name.empty() ? nullptr : table.find_constraint(operation.name);
+  if (suspended_parts_.erase({Part::Kind::constraint, operation.table, operation.name}) != 0) return;  // gone already
+  if (suspended_parts_.erase({Part::Kind::foreign_key, operation.table, operation.name}) != 0) return;
   if (operation.name.empty()) {
     throw Error(ErrorKind::unsupported, fmt::format("a constraint of {} without a name cannot be dropped", quoted(operation.table.text())))
         .with_hint("PostgreSQL names every constraint: say which one");
   }
-  if (held != nullptr && is_inherited(options_of(*held)) && (is_attached(operation.table) || !list_option(table.options, "inherits").empty())) {
-    return alter(operation.table, {}, {current()});
-  }
+  if (held != nullptr && is_of_parent(operation.table, options_of(*held))) return alter(operation.table, {}, {current()});
   if (const auto* again = added_again(operation); again != nullptr && held != nullptr) {
     early_.insert("keep constraint " + operation.table.text() + " " + operation.name);
     return;
@@ -164,6 +164,7 @@ void Planner::drop_constraint(const op::DropConstraint& operation) {
 
 void Planner::alter_constraint(const op::AlterConstraint& operation) {
   const std::string& name = name_of(operation.to);
+  if (is_suspended(operation.table, name)) return;
   const schema::Table& table = table_at(operation.table);
   const std::string reference = fmt::format("CONSTRAINT {} ON {}", quote_identifier(name), quote_name(operation.table));
   Constraint plain_from = operation.from;
@@ -232,6 +233,7 @@ void Planner::alter_constraint(const op::AlterConstraint& operation) {
 }
 
 void Planner::create_index(const op::CreateIndex& operation) {
+  need_columns_of(operation.table);
   const schema::Table& table = table_at(operation.table);
   if (operation.if_not_exists && table.find_index(operation.index.name) != nullptr) return;
   // The parent's index makes its partitions' own.
@@ -272,6 +274,7 @@ void Planner::index_extras(const Name& table, const schema::Index& index) {
 void Planner::drop_index(const op::DropIndex& operation) {
   const schema::Table& table = table_at(operation.table);
   const schema::Index* held = table.find_index(operation.index);
+  if (suspended_parts_.erase({Part::Kind::index, operation.table, operation.index}) != 0) return;  // gone already
   if (held != nullptr && is_inherited(held->options) && is_attached(operation.table)) return alter(operation.table, {}, {current()});
   const std::string name = index_name(operation.table, operation.index);
   const std::string if_exists = operation.if_exists ? "IF EXISTS " : "";
@@ -283,6 +286,7 @@ void Planner::drop_index(const op::DropIndex& operation) {
 }
 
 void Planner::alter_index(const op::AlterIndex& operation) {
+  if (is_suspended(operation.table, operation.from.name)) return;
   const schema::Table& table = table_at(operation.table);
   const std::string name = index_name(operation.table, operation.to.name);
   schema::Index from = operation.from;
@@ -324,14 +328,7 @@ void Planner::alter_index(const op::AlterIndex& operation) {
     if (is_busy(operation.table)) statement.hazards.push_back(scan_without_writers(operation.table, "to build the index"));
   }
   index_extras(operation.table, to);
-  // The table's marks went with the old one.
-  for (const char* key : {"cluster_on", "replica_identity"}) {
-    const std::string held = text_option(table.options, key);
-    if (held != to.name && held != "index:" + to.name) continue;
-    schema::Options marked;
-    marked["postgresql"][key] = held;
-    mark(operation.table, marked);
-  }
+  mark_again(operation.table, to.name);
 }
 
 }  // namespace aludel::postgresql

@@ -54,11 +54,13 @@ struct Planner::Visitor {
   void operator()(const op::DropConstraint& body) { plan.drop_constraint(body); }
   void operator()(const op::AlterConstraint& body) { plan.alter_constraint(body); }
   void operator()(const op::RenameConstraint& body) {
+    plan.restore_all();
     plan.write_hazardous(
         fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", quote_name(body.table), quote_identifier(body.name), quote_identifier(body.to)),
         plan.brief_lock(body.table), self());
   }
   void operator()(const op::ValidateConstraint& body) {
+    if (plan.is_suspended(body.table, body.name)) return;
     plan.settle_later();
     plan.write_hazardous(
         fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", quote_name(body.table), quote_identifier(body.name)),
@@ -69,11 +71,13 @@ struct Planner::Visitor {
   void operator()(const op::DropIndex& body) { plan.drop_index(body); }
   void operator()(const op::AlterIndex& body) { plan.alter_index(body); }
   void operator()(const op::RenameIndex& body) {
+    plan.restore_all();
     plan.write(fmt::format("ALTER INDEX {} RENAME TO {}", index_name(body.table, body.index), quote_identifier(body.to)), self());
   }
   void operator()(const op::CreateEnum& body) { plan.create_enum(body); }
   void operator()(const op::AlterEnum& body) { plan.alter_enum(body); }
   void operator()(const op::DropEnum& body) {
+    plan.suspend_users_of_enum(body.type);
     plan.write(fmt::format("DROP TYPE {}{}", body.if_exists ? "IF EXISTS " : "", quote_name(body.type)), self());
   }
   void operator()(const op::CreateSequence& body) { plan.create_sequence(body); }
@@ -119,8 +123,9 @@ dialect::Script Planner::run() {
     script_.prologue.emplace_back("SET check_function_bodies = off");
     script_.epilogue.emplace_back("RESET check_function_bodies");
   }
-  for (std::size_t index : creation_order(operations_)) {
-    index_ = index;
+  order_ = creation_order(operations_);
+  for (place_ = 0; place_ < order_.size(); ++place_) {
+    index_ = order_[place_];
     try {
       step();
     } catch (Error& error) {
@@ -224,7 +229,7 @@ void Planner::commit() {
 }
 
 void Planner::settle() {
-  restore();
+  restore_all();
   settle_foreign_keys();
 }
 
@@ -253,6 +258,15 @@ void Planner::settle_later() {
     Statement& statement = write_hazardous(fmt::format("ALTER TABLE {} {}", quote_name(one.table), one.text), one.hazard, one.effect);
     statement.boundary = Boundary::commit_after;
   }
+}
+
+bool Planner::is_to_come(const std::function<bool(const op::Operation&)>& is_wanted) const {
+  for (std::size_t place = place_ + 1; place < order_.size(); ++place) {
+    const op::Operation& later = operations_[order_[place]];
+    if (op::is_barrier(later)) return false;
+    if (is_wanted(later)) return true;
+  }
+  return false;
 }
 
 bool Planner::is_busy(const Name& table) const { return !created_.contains(table) && schema_.find_table(table) != nullptr; }

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "render_suspend.hpp"
+
 #include <aludel/dialect/dialect.hpp>
 #include <aludel/op/apply.hpp>
 #include <aludel/op/dependents.hpp>
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +16,8 @@
 #include <vector>
 
 namespace aludel::postgresql {
+
+dialect::Hazard scan_without_writers(const schema::Name& table, std::string_view why);
 
 /// Turns one revision's operations into a script; used once.
 ///
@@ -52,6 +57,8 @@ class Planner {
   void step();
   const op::Operation& current() const { return operations_[index_]; }
   void apply(const op::Operation& operation);
+  /// Is such an operation still to be written, before the next barrier?
+  bool is_to_come(const std::function<bool(const op::Operation&)>& is_wanted) const;
 
   // Writing (render_plan.cpp)
   dialect::Statement& write(std::string sql, op::Operations effect = {});
@@ -99,7 +106,7 @@ class Planner {
   void rename_identity_sequence(const op::AlterColumn& operation);
   void change_options(const op::AlterColumn& operation, std::vector<Action>& actions);
   bool make_anew(const op::AlterColumn& operation);
-  void replace_column(const Name& table, const schema::Column& to);
+  bool changes_type_again(const op::AlterColumn& operation) const;
   void set_not_null(const Name& table, const std::string& column, op::Operations effect);
   std::string known_not_null(const Name& table, const std::string& column) const;
 
@@ -125,6 +132,9 @@ class Planner {
   /// An identity's sequence and a serial column's have one name: what is to go makes place for what is to come.
   void free_identity_of(const Name& sequence);
   void free_sequence_of(const schema::Table& table, const schema::Column& column);
+  /// A sequence that stands outside its new bounds is moved to the nearer one, before it gets them. Returns what the ALTER must say besides.
+  std::string move_into_bounds(const Name& sequence, const schema::Identity& from, std::string_view from_type, const schema::Identity& to,
+                               std::string_view to_type);
   void alter_now(const Name& table, std::string action, op::Operations effect);
   void create_schema(const op::CreateSchema& operation);
 
@@ -139,10 +149,43 @@ class Planner {
   void drop_object(const op::DropObject& operation);
   void attach(const Name& table, const Name& partition, const std::string& bounds);
   bool replace_in_place(const schema::Object& from, const schema::Object& to);
-  /// Drops what hangs on these, deepest first, to be made again by `restore`.
-  void suspend(std::vector<schema::ObjectKey> keys);
-  void suspend_users_of(const Name& table, const std::string& column);
+
+  // What is in the way of a change (render_suspend.cpp)
+  /// Drops these and what hangs on them, deepest first, to be made again by `restore` as they are then.
+  void suspend(std::vector<schema::ObjectKey> keys, std::vector<Part> parts = {});
+  /// What must go for a while where a column changes its type or its collation, or, where there is no type `to`, the whole column goes.
+  void suspend_users_of(const Name& table, const std::string& column, const schema::Type* from, const schema::Type* to);
+  void collect_users_of(const Name& table, const std::string& column, const schema::Type* from, const schema::Type* to,
+                        std::vector<schema::ObjectKey>& keys, std::vector<Part>& parts) const;
+  std::vector<Part> parts_on_column(const Name& table, const std::string& column, const schema::Type* from, const schema::Type* to) const;
+  void suspend_users_of_enum(const Name& type);
+  struct Suspects {
+    std::set<schema::ObjectKey> objects;
+    std::set<Part> parts;
+  };
+  /// These and what hangs on them.
+  Suspects with_users(std::vector<schema::ObjectKey> keys, std::vector<Part> parts) const;
+  void take_away(const Suspects& suspects);
+  void take_away(const Part& part);
+  /// Is a later operation to make a plain column of the generated one? Then that is done at once.
+  bool keeps_values(const Part& part);
+  /// Those of the objects that need more than what tables are made of.
+  std::set<schema::ObjectKey> upper_of(const std::vector<const schema::Object*>& order) const;
+  /// Makes again what went, but for what a later operation is to change and what hangs on that.
   void restore();
+  void restore_all();
+  void restore(const Suspects& kept);
+  Suspects changing_later() const;
+  /// Restores, where a column of the table is away.
+  void need_columns_of(const Name& table);
+  void give_back(const Part& part);
+  void give_back_column(const Name& table, const schema::Column& column);
+  void give_back_constraint(const Name& table, const schema::Constraint& constraint);
+  /// The table's marks on an index that is made again.
+  void mark_again(const Name& table, const std::string& index);
+  bool is_of_parent(const Name& table, const schema::Options& options) const;
+  /// Is a constraint or index of the name away?
+  bool is_suspended(const Name& table, const std::string& name) const;
 
   // Data (render_data.cpp)
   void insert(const op::Insert& operation);
@@ -156,6 +199,8 @@ class Planner {
   dialect::RenderOptions options_;
   op::ApplyOptions apply_options_;
   schema::Metadata schema_;
+  std::vector<std::size_t> order_;  ///< in which the operations are written
+  std::size_t place_ = 0;           ///< in that order
   std::size_t index_ = 0;
   std::set<Name> created_;  ///< tables that nobody uses yet
   std::set<Name> to_come_;  ///< tables that the revision creates
@@ -172,6 +217,7 @@ class Planner {
   std::set<std::string> early_;                         ///< done before its operation: "drop sequence name", "drop identity table.column"
   std::set<std::string> cascaded_;                      ///< changes that a parent's change has made in its children
   std::map<schema::ObjectKey, std::size_t> suspended_;  ///< with the operation that they stood in the way of
+  std::map<Part, std::size_t> suspended_parts_;
 };
 
 }  // namespace aludel::postgresql

@@ -162,6 +162,15 @@ std::vector<std::string> first_privileges(const schema::ObjectKey& key, std::str
   return all;
 }
 
+std::vector<std::string> column_grants(const schema::ObjectKey& key, std::string_view definition, std::string_view column) {
+  Statements grants(frame_of(key));
+  for (const Grant& grant : grants_of(definition)) {
+    const bool same = grant.columns == column || grant.columns == quote_identifier(column);
+    if (grant.granted && same) grants.add("GRANT", grant, grant.grantable ? " WITH GRANT OPTION" : "");
+  }
+  return grants.take();
+}
+
 bool has_target(const schema::Metadata& schema, const schema::ObjectKey& key) {
   if (key.kind == "default_privileges") return true;
   if (!key.parent.empty()) {

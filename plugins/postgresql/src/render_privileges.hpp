@@ -20,4 +20,7 @@ std::vector<std::string> first_privileges(const schema::ObjectKey& key, std::str
 /// Is what the privileges are of in the schema?
 bool has_target(const schema::Metadata& schema, const schema::ObjectKey& privilege);
 
+/// GRANTs of a table's privilege object that are for the column alone, which is made again.
+std::vector<std::string> column_grants(const schema::ObjectKey& key, std::string_view definition, std::string_view column);
+
 }  // namespace aludel::postgresql

@@ -142,13 +142,14 @@ void Planner::drop_table(const op::DropTable& operation) {
   for (auto at = suspended_.begin(); at != suspended_.end();) {
     at = !at->first.parent.empty() && at->first.parent == operation.table.text() ? suspended_.erase(at) : std::next(at);
   }
+  std::erase_if(suspended_parts_, [&](const auto& entry) { return entry.first.table == operation.table; });
   restore();
   write_hazardous(fmt::format("DROP {} {}{}", word, operation.if_exists ? "IF EXISTS " : "", quote_name(operation.table)),
                   {HazardKind::data_loss, fmt::format("all rows of {} are lost", operation.table.text())}, {current()});
 }
 
 void Planner::rename_table(const op::RenameTable& operation) {
-  restore();
+  restore_all();
   const Table& table = table_at(operation.table);
   write_hazardous(fmt::format("ALTER {} {} RENAME TO {}", table_word(table), quote_name(operation.table), quote_identifier(operation.to)),
                   brief_lock(operation.table), {current()});
@@ -164,7 +165,7 @@ void Planner::alter_table(const op::AlterTable& operation) {
   if (operation.options) alter_table_options(operation.table, operation.options->from, operation.options->to);
   if (operation.comment) write(comment_on(fmt::format("{} {}", table_word(table), name), operation.comment->to));
   if (operation.schema) {
-    restore();
+    restore_all();
     // The default schema's name is the connection's affair.
     const std::string to = operation.schema->to.empty() ? std::string() : quote_identifier(operation.schema->to);
     if (to.empty()) {

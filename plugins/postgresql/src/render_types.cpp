@@ -56,7 +56,34 @@ std::string changed_settings(const schema::Sequence& from, const schema::Sequenc
   return join(parts, " ");
 }
 
+std::string_view integer_type(const std::string& type) { return type.empty() ? std::string_view("bigint") : std::string_view(type); }
+
+struct Bounds {
+  std::int64_t least, most;
+};
+
+Bounds bounds_of(const schema::Identity& settings, std::string_view type) {
+  const bool ascending = settings.increment.value_or(1) > 0;
+  return {settings.minimum.value_or(ascending ? 1 : smallest_of(type)), settings.maximum.value_or(ascending ? largest_of(type) : -1)};
+}
+
 }  // namespace
+
+std::string Planner::move_into_bounds(const Name& sequence, const schema::Identity& from, std::string_view from_type, const schema::Identity& to,
+                                      std::string_view to_type) {
+  const Bounds was = bounds_of(from, from_type);
+  const Bounds is = bounds_of(to, to_type);
+  if (is.least > was.most || is.most < was.least) return "RESTART";
+  const std::string name = quote_name(sequence);
+  const auto move = [&](std::int64_t bound, std::string_view comparison) {
+    write(fmt::format("SELECT setval({}, {}, false) FROM {} WHERE last_value {} {}", quote_literal(Value(name)), bound, name, comparison, bound));
+  };
+  // Only towards numbers that are yet to come: one that has none left is not begun again.
+  const bool ascending = to.increment.value_or(1) > 0;
+  if (ascending && is.least > was.least) move(is.least, "<");
+  if (!ascending && is.most < was.most) move(is.most, ">");
+  return {};
+}
 
 void Planner::free_sequence_of(const schema::Table& table, const schema::Column& column) {
   const Name name{table.name.schema, identity_sequence(table, column)};
@@ -163,7 +190,10 @@ void Planner::own_sequences(const Name& table) {
 
 void Planner::alter_sequence(const op::AlterSequence& operation) {
   const std::string name = quote_name(operation.to.name);
+  const std::string restart = move_into_bounds(operation.to.name, operation.from.settings, integer_type(operation.from.type), operation.to.settings,
+                                               integer_type(operation.to.type));
   std::string text = changed_settings(operation.from, operation.to);
+  if (!restart.empty()) text += " " + restart;
   if (operation.from.owned_by != operation.to.owned_by) text += (text.empty() ? "" : " ") + owned_by(operation.to);
   if (!text.empty()) write(fmt::format("ALTER SEQUENCE {} {}", name, text));
   if (flag(operation.from.options, "unlogged") != flag(operation.to.options, "unlogged")) {

@@ -36,7 +36,8 @@ class Session final : public dialect::Connection {
     }
     const std::string message = PQresultErrorMessage(result);
     PQclear(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw Error(ErrorKind::database, message).with_statement(std::string(sql));
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
+      throw Error(ErrorKind::database, message).with_statement(std::string(sql));
     return rows;
   }
   void begin() override { execute("BEGIN", {}); }
@@ -55,13 +56,21 @@ class Session final : public dialect::Connection {
   dialect::Server server_;
 };
 
-}  // namespace
-
-std::unique_ptr<dialect::Connection> fresh_database() {
+std::string fresh_name() {
   static std::atomic<int> count = 0;
   const std::string name = "aludel_test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
   Session("postgres").execute("CREATE DATABASE " + name + " TEMPLATE template0", {});
-  return std::make_unique<Session>(name);
+  return name;
+}
+
+}  // namespace
+
+std::unique_ptr<dialect::Connection> fresh_database() { return std::make_unique<Session>(fresh_name()); }
+std::string fresh_url() { return aludel::test::postgresql_server().url(fresh_name()); }
+
+int server_major() {
+  static const int major = Session("postgres").server().major;
+  return major;
 }
 
 void run(dialect::Connection& connection, std::string_view script) { connection.execute(script); }

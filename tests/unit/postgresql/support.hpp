@@ -12,6 +12,10 @@ namespace aludel::postgresql::test {
 
 /// A connection to a fresh database, which goes with the private server.
 std::unique_ptr<dialect::Connection> fresh_database();
+/// What a user would give to reach a fresh database.
+std::string fresh_url();
+/// Of the tests' server.
+int server_major();
 /// Runs a script of any number of statements.
 void run(dialect::Connection& connection, std::string_view script);
 /// What the introspector says of a fresh database in which the script ran.

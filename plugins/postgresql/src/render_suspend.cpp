@@ -1,0 +1,531 @@
+#include "render_suspend.hpp"
+
+#include "quoting.hpp"
+#include "render_objects.hpp"
+#include "render_plan.hpp"
+#include "render_privileges.hpp"
+#include "render_text.hpp"
+#include "rewriter.hpp"
+#include "types.hpp"
+
+#include <aludel/op/dependents.hpp>
+#include <aludel/op/order.hpp>
+#include <aludel/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace aludel::postgresql {
+
+using dialect::HazardKind;
+using schema::Constraint;
+using schema::Object;
+using schema::ObjectKey;
+using schema::Table;
+
+namespace {
+
+bool is_key(const Constraint& constraint) {
+  return std::holds_alternative<schema::PrimaryKey>(constraint) || std::holds_alternative<schema::Unique>(constraint);
+}
+
+Part part_of(const schema::Name& table, const Constraint& constraint) {
+  const bool foreign = std::holds_alternative<schema::ForeignKey>(constraint);
+  return {foreign ? Part::Kind::foreign_key : Part::Kind::constraint, table, name_of(constraint)};
+}
+
+/// What tables may be made of.
+bool is_foundation(const ObjectKey& key) {
+  static constexpr std::string_view kinds[] = {"domain",    "composite_type", "range_type",           "collation", "function", "procedure",
+                                               "aggregate", "extension",      "foreign_data_wrapper", "server",    "privilege"};
+  return std::find(std::begin(kinds), std::end(kinds), key.kind) != std::end(kinds);
+}
+
+bool is_routine(std::string_view kind) { return kind == "function" || kind == "procedure" || kind == "aggregate"; }
+
+std::string family_of(const schema::Type& type) {
+  using schema::TypeKind;
+  switch (type.kind) {
+    case TypeKind::smallint:
+    case TypeKind::integer:
+    case TypeKind::bigint:
+    case TypeKind::real:
+    case TypeKind::double_precision:
+    case TypeKind::decimal:
+      return "number";
+    case TypeKind::text:
+    case TypeKind::varchar:
+    case TypeKind::character:
+      return "text";
+    case TypeKind::time:
+      return "time";
+    case TypeKind::timestamp:
+      return "timestamp";
+    case TypeKind::array:
+      return type.element.empty() ? "text[]" : family_of(type.element[0]) + "[]";
+    default:
+      return type_text(type) == "character varying" ? "text" : type_text(type);
+  }
+}
+
+bool changes_part(const op::Operation& operation, const Part& part) {
+  if (op::table_of(operation) != part.table) return false;
+  switch (part.kind) {
+    case Part::Kind::generated: {
+      const auto* alter = std::get_if<op::AlterColumn>(&operation.body);
+      const auto* drop = std::get_if<op::DropColumn>(&operation.body);
+      return (alter != nullptr && alter->column == part.name) || (drop != nullptr && drop->column == part.name);
+    }
+    case Part::Kind::default_value: {
+      const auto* alter = std::get_if<op::AlterColumn>(&operation.body);
+      const auto* drop = std::get_if<op::DropColumn>(&operation.body);
+      return (alter != nullptr && alter->column == part.name && (alter->server_default || alter->type)) ||
+             (drop != nullptr && drop->column == part.name);
+    }
+    case Part::Kind::constraint:
+    case Part::Kind::foreign_key: {
+      const auto* alter = std::get_if<op::AlterConstraint>(&operation.body);
+      const auto* drop = std::get_if<op::DropConstraint>(&operation.body);
+      return (alter != nullptr && name_of(alter->from) == part.name) || (drop != nullptr && drop->name == part.name);
+    }
+    case Part::Kind::index: {
+      const auto* alter = std::get_if<op::AlterIndex>(&operation.body);
+      const auto* drop = std::get_if<op::DropIndex>(&operation.body);
+      return (alter != nullptr && alter->from.name == part.name) || (drop != nullptr && drop->index == part.name);
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_same_family(const schema::Type& a, const schema::Type& b) { return family_of(a) == family_of(b); }
+
+bool names_thing(std::string_view text, const schema::Name& thing, bool call) {
+  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || (c & 0x80) != 0; };
+  const auto ends_with = [&](std::size_t at, std::string_view word) {
+    return at >= word.size() && equals_ignoring_case(text.substr(at - word.size(), word.size()), word);
+  };
+  for (const std::string& spelled : {thing.name, quote_identifier(thing.name)}) {
+    for (std::size_t at = text.find(spelled); at != std::string_view::npos; at = text.find(spelled, at + 1)) {
+      const std::size_t end = at + spelled.size();
+      if (spelled.front() != '"' && end < text.size() && is_word(text[end])) continue;
+      if (call && (end >= text.size() || text[end] != '(')) continue;
+      if (spelled.front() != '"' && at > 0 && text[at - 1] == '"') continue;
+      std::size_t begin = at;
+      if (begin > 0 && text[begin - 1] == '.') {
+        --begin;
+        while (begin > 0 && (is_word(text[begin - 1]) || text[begin - 1] == '"')) --begin;
+      }
+      if (begin > 0 && is_word(text[begin - 1])) continue;
+      // A type stands behind a cast; a column may have its name.
+      if (call || ends_with(begin, "::") || ends_with(begin, " as ")) return true;
+    }
+  }
+  return false;
+}
+
+std::vector<Part> parts_that_use(const schema::Metadata& schema, const ObjectKey& used) {
+  const bool call = is_routine(used.kind);
+  const auto named = [&](const schema::Expression& expression) { return names_thing(sql_of(expression), used.name, call); };
+  const auto in_part = [&](const schema::IndexPart& part) { return part.expression && named(*part.expression); };
+  std::vector<Part> parts;
+  for (const auto& [name, table] : schema.tables) {
+    for (const auto& column : table.columns) {
+      if (column.generated && named(column.generated->expression)) parts.push_back({Part::Kind::generated, name, column.name});
+      if (column.server_default && named(*column.server_default)) parts.push_back({Part::Kind::default_value, name, column.name});
+    }
+    for (const auto& constraint : table.constraints) {
+      const auto* check = std::get_if<schema::Check>(&constraint);
+      const auto* exclude = std::get_if<schema::Exclude>(&constraint);
+      const bool uses = (check != nullptr && named(check->expression)) ||
+                        (exclude != nullptr &&
+                         ((exclude->where && named(*exclude->where)) || std::any_of(exclude->elements.begin(), exclude->elements.end(),
+                                                                                    [&](const auto& element) { return in_part(element.part); })));
+      if (uses) parts.push_back(part_of(name, constraint));
+    }
+    for (const auto& index : table.indexes) {
+      if ((index.where && named(*index.where)) || std::any_of(index.columns.begin(), index.columns.end(), in_part)) {
+        parts.push_back({Part::Kind::index, name, index.name});
+      }
+    }
+  }
+  return parts;
+}
+
+// What is taken away
+
+std::vector<Part> Planner::parts_on_column(const Name& table, const std::string& column, const schema::Type* from, const schema::Type* to) const {
+  const bool goes = to == nullptr;
+  const bool keeps_meaning = !goes && (from == nullptr || is_same_family(*from, *to));
+  std::vector<Part> parts;
+  for (const auto& dependent : op::Dependencies(schema_, rewriter()).of_column(table, column)) {
+    if (dependent.kind == op::Dependent::Kind::object) continue;
+    const Table& held = schema_.tables.at(dependent.table);
+    if (dependent.kind == op::Dependent::Kind::generated) {
+      parts.push_back({Part::Kind::generated, dependent.table, held.columns[dependent.position].name});
+    } else if (dependent.kind == op::Dependent::Kind::constraint) {
+      const Constraint& constraint = held.constraints[dependent.position];
+      // The server makes keys anew by itself.
+      if (goes || (!keeps_meaning && !is_key(constraint))) parts.push_back(part_of(dependent.table, constraint));
+    } else if (dependent.kind == op::Dependent::Kind::index) {
+      const schema::Index& index = held.indexes[dependent.position];
+      const std::string method = text_option(index.options, "using");
+      const bool special = index.where || (!method.empty() && method != "btree" && method != "hash") ||
+                           std::any_of(index.columns.begin(), index.columns.end(),
+                                       [&](const auto& part) { return part.expression || !part.operator_class.empty() || !part.collation.empty(); });
+      if (goes || (!keeps_meaning && special)) parts.push_back({Part::Kind::index, dependent.table, index.name});
+    }
+  }
+  return parts;
+}
+
+void Planner::suspend_users_of(const Name& table, const std::string& column, const schema::Type* from, const schema::Type* to) {
+  std::vector<ObjectKey> keys;
+  std::vector<Part> parts;
+  collect_users_of(table, column, from, to, keys, parts);
+  suspend(std::move(keys), std::move(parts));
+}
+
+void Planner::collect_users_of(const Name& table, const std::string& column, const schema::Type* from, const schema::Type* to,
+                               std::vector<ObjectKey>& keys, std::vector<Part>& parts) const {
+  const std::string text = table.text();
+  for (const auto& dependent : op::Dependencies(schema_, rewriter()).of_column(table, column)) {
+    if (dependent.kind == op::Dependent::Kind::object) keys.push_back(dependent.object);
+  }
+  for (const auto& [key, object] : schema_.objects) {
+    const bool own = key.parent == text && key.kind != "partition";
+    const bool named = std::any_of(object.depends_on.begin(), object.depends_on.end(),
+                                   [&](const ObjectKey& one) { return one.kind == "table" && one.name == table; });
+    // Only a body that is bound at once depends on columns.
+    const bool bound = is_routine(key.kind) && sql_of(object.definition).find("BEGIN ATOMIC") != std::string::npos;
+    const bool hangs_on_columns = op::is_relation(key.kind) || key.kind == "trigger" || key.kind == "rule" || key.kind == "policy" ||
+                                  key.kind == "statistics" || key.kind == "publication" || bound;
+    if (!hangs_on_columns || !(own || named)) continue;
+    // A view may hold the column without naming it.
+    if (op::is_relation(key.kind) || key.kind == "rule" || rewriter().mentions_column(sql_of(object.definition), table, column)) keys.push_back(key);
+  }
+  std::vector<Part> own = parts_on_column(table, column, from, to);
+  parts.insert(parts.end(), own.begin(), own.end());
+  for (const Name& child : children_of(table)) collect_users_of(child, column, from, to, keys, parts);
+}
+
+Planner::Suspects Planner::with_users(std::vector<ObjectKey> keys, std::vector<Part> parts) const {
+  const op::Dependencies dependencies(schema_, rewriter());
+  Suspects found;
+  const auto add = [&](const std::vector<op::Dependent>& dependents) {
+    for (const auto& dependent : dependents) {
+      if (dependent.kind == op::Dependent::Kind::object) keys.push_back(dependent.object);
+      if (dependent.kind == op::Dependent::Kind::constraint) {
+        parts.push_back(part_of(dependent.table, schema_.tables.at(dependent.table).constraints[dependent.position]));
+      }
+    }
+  };
+  const auto position = [](const auto& all, const auto& is_wanted) {
+    return static_cast<std::size_t>(std::find_if(all.begin(), all.end(), is_wanted) - all.begin());
+  };
+  while (!keys.empty() || !parts.empty()) {
+    if (!keys.empty()) {
+      const ObjectKey key = keys.back();
+      keys.pop_back();
+      if (!schema_.objects.contains(key) || !found.objects.insert(key).second) continue;
+      add(dependencies.of_object(key));
+      if (op::is_relation(key.kind)) {
+        for (ObjectKey& child : dependencies.children_of(key.name)) keys.push_back(std::move(child));
+      }
+      if (is_foundation(key) && !is_privilege(key.kind)) {
+        for (Part& part : parts_that_use(schema_, key)) parts.push_back(std::move(part));
+      }
+      continue;
+    }
+    const Part part = parts.back();
+    parts.pop_back();
+    const Table* table = schema_.find_table(part.table);
+    if (table == nullptr || !found.parts.insert(part).second) continue;
+    if (part.kind == Part::Kind::generated) {
+      collect_users_of(part.table, part.name, nullptr, nullptr, keys, parts);
+    } else if (part.kind == Part::Kind::constraint) {
+      add(dependencies.of_constraint(part.table,
+                                     position(table->constraints, [&](const Constraint& constraint) { return name_of(constraint) == part.name; })));
+    } else if (part.kind == Part::Kind::index) {
+      add(dependencies.of_index(part.table, position(table->indexes, [&](const schema::Index& index) { return index.name == part.name; })));
+    }
+  }
+  return found;
+}
+
+void Planner::suspend(std::vector<ObjectKey> keys, std::vector<Part> parts) {
+  Suspects found = with_users(std::move(keys), std::move(parts));
+  std::erase_if(found.objects, [&](const ObjectKey& key) { return suspended_.contains(key); });
+  std::erase_if(found.parts, [&](const Part& part) { return suspended_parts_.contains(part); });
+  take_away(found);
+}
+
+void Planner::take_away(const Suspects& suspects) {
+  std::vector<const Object*> objects;
+  for (const ObjectKey& key : suspects.objects) objects.push_back(&schema_.objects.at(key));
+  const std::vector<const Object*> order = op::order_objects(objects);
+  const std::set<ObjectKey> upper = upper_of(order);
+  op::Operations along;  // privileges go with what they are of
+  const auto drop = [&](bool which) {
+    for (auto object = order.rbegin(); object != order.rend(); ++object) {
+      const ObjectKey key = (*object)->key;
+      if (upper.contains(key) != which) continue;
+      along.emplace_back(op::DropObject{key, **object});
+      suspended_.emplace(key, index_);
+      if (!is_privilege(key.kind)) write(postgresql::drop_object(key, false), std::exchange(along, {}));
+    }
+  };
+  drop(true);
+  for (auto part = suspects.parts.rbegin(); part != suspects.parts.rend(); ++part) take_away(*part);
+  drop(false);
+}
+
+std::set<ObjectKey> Planner::upper_of(const std::vector<const Object*>& order) const {
+  std::set<ObjectKey> upper;
+  for (const Object* object : order) {
+    const bool on_upper =
+        std::any_of(object->depends_on.begin(), object->depends_on.end(), [&](const ObjectKey& key) { return upper.contains(key); });
+    if (on_upper || !is_foundation(object->key)) upper.insert(object->key);
+  }
+  return upper;
+}
+
+bool Planner::is_of_parent(const Name& table, const schema::Options& options) const {
+  return is_inherited(options) && (is_attached(table) || !list_option(table_at(table).options, "inherits").empty());
+}
+
+bool Planner::is_suspended(const Name& table, const std::string& name) const {
+  return suspended_parts_.contains({Part::Kind::constraint, table, name}) || suspended_parts_.contains({Part::Kind::foreign_key, table, name}) ||
+         suspended_parts_.contains({Part::Kind::index, table, name});
+}
+
+void Planner::suspend_users_of_enum(const Name& type) {
+  const ObjectKey key{"enum", type, "", ""};
+  std::vector<ObjectKey> keys;
+  for (const auto& [own, object] : schema_.objects) {
+    if (std::find(object.depends_on.begin(), object.depends_on.end(), key) != object.depends_on.end()) keys.push_back(own);
+  }
+  suspend(std::move(keys), parts_that_use(schema_, key));
+}
+
+void Planner::take_away(const Part& part) {
+  const Table& table = table_at(part.table);
+  const auto own = [&](bool inherited, std::string text, std::string target) {
+    std::vector<Action> actions;
+    if (!inherited) actions.push_back({std::move(text), std::move(target)});
+    return actions;
+  };
+  const std::string name = quote_identifier(part.name);
+  switch (part.kind) {
+    case Part::Kind::generated: {
+      const schema::Column& column = *table.find_column(part.name);
+      if (column.generated && keeps_values(part)) return;
+      std::vector<Action> actions = own(comes_from_parent(part.table, part.name), "DROP COLUMN " + name, "column " + part.name);
+      if (!actions.empty() && !column.generated) {
+        actions[0].hazard =
+            dialect::Hazard{HazardKind::data_loss, fmt::format("the values of {}.{} are computed from now on", part.table.text(), part.name)};
+      }
+      alter(part.table, std::move(actions), {op::DropColumn{part.table, part.name, column}});
+      break;
+    }
+    case Part::Kind::default_value: {
+      op::AlterColumn effect;
+      effect.table = part.table;
+      effect.column = part.name;
+      effect.server_default = op::Change<schema::Boxed<schema::Expression>>{table.find_column(part.name)->server_default, std::nullopt};
+      alter(part.table, {{fmt::format("ALTER COLUMN {} DROP DEFAULT", name), "default " + part.name}}, {effect});
+      break;
+    }
+    case Part::Kind::constraint:
+    case Part::Kind::foreign_key: {
+      const Constraint constraint = *table.find_constraint(part.name);
+      alter(part.table, own(is_of_parent(part.table, options_of(constraint)), "DROP CONSTRAINT " + name, "constraint " + part.name),
+            {op::DropConstraint{part.table, part.name, constraint}});
+      break;
+    }
+    case Part::Kind::index: {
+      const schema::Index index = *table.find_index(part.name);
+      const op::Operations effect{op::DropIndex{part.table, part.name, index}};
+      if (is_of_parent(part.table, index.options)) {
+        alter(part.table, {}, effect);
+      } else {
+        write_hazardous("DROP INDEX " + index_name(part.table, part.name), brief_lock(part.table), effect);
+      }
+      break;
+    }
+  }
+  suspended_parts_.emplace(part, index_);
+}
+
+bool Planner::keeps_values(const Part& part) {
+  // A column that is no longer computed afterwards is to keep what was computed: it stops being so before anything else.
+  const bool becomes_plain = is_to_come([&](const op::Operation& later) {
+    const auto* alter = std::get_if<op::AlterColumn>(&later.body);
+    return alter != nullptr && alter->table == part.table && alter->column == part.name && alter->generated && !alter->generated->to;
+  });
+  if (!becomes_plain || !early_.insert("drop expression " + part.table.text() + " " + part.name).second) return becomes_plain;
+  op::AlterColumn effect;
+  effect.table = part.table;
+  effect.column = part.name;
+  effect.generated = op::Change<schema::Boxed<schema::Generated>>{column_at(part.table, part.name).generated, std::nullopt};
+  alter(part.table, {{fmt::format("ALTER COLUMN {} DROP EXPRESSION", quote_identifier(part.name)), "default " + part.name}}, {effect});
+  return true;
+}
+
+// What comes back
+
+void Planner::need_columns_of(const Name& table) {
+  const bool away = std::any_of(suspended_parts_.begin(), suspended_parts_.end(),
+                                [&](const auto& entry) { return entry.first.kind == Part::Kind::generated && entry.first.table == table; });
+  if (away) restore();
+}
+
+Planner::Suspects Planner::changing_later() const {
+  std::vector<ObjectKey> keys;
+  std::vector<Part> parts;
+  for (const auto& [key, operation] : suspended_) {
+    const bool changes = is_to_come([&, &key = key](const op::Operation& later) {
+      const auto* replace = std::get_if<op::ReplaceObject>(&later.body);
+      const auto* drop = std::get_if<op::DropObject>(&later.body);
+      return (replace != nullptr && replace->from.key == key) || (drop != nullptr && drop->object == key);
+    });
+    if (changes) keys.push_back(key);
+  }
+  for (const auto& [part, operation] : suspended_parts_) {
+    if (is_to_come([&, &part = part](const op::Operation& later) { return changes_part(later, part); })) parts.push_back(part);
+  }
+  return with_users(std::move(keys), std::move(parts));
+}
+
+void Planner::restore() {
+  if (!suspended_.empty() || !suspended_parts_.empty()) restore(changing_later());
+}
+
+void Planner::restore_all() {
+  if (!suspended_.empty() || !suspended_parts_.empty()) restore(Suspects{});
+}
+
+void Planner::restore(const Suspects& kept) {
+  std::map<ObjectKey, std::size_t> all;
+  for (auto at = suspended_.begin(); at != suspended_.end();) {
+    if (!kept.objects.contains(at->first)) all.insert(*at);
+    at = kept.objects.contains(at->first) ? std::next(at) : suspended_.erase(at);
+  }
+  std::map<Part, std::size_t> parts;
+  for (auto at = suspended_parts_.begin(); at != suspended_parts_.end();) {
+    if (!kept.parts.contains(at->first)) parts.insert(*at);
+    at = kept.parts.contains(at->first) ? std::next(at) : suspended_parts_.erase(at);
+  }
+  std::vector<const Object*> objects;
+  for (const auto& [key, operation] : all) {
+    const auto held = schema_.objects.find(key);
+    if (held != schema_.objects.end()) objects.push_back(&held->second);
+  }
+  const std::size_t here = index_;
+  const std::vector<const Object*> order = op::order_objects(objects);
+  const std::set<ObjectKey> upper = upper_of(order);
+  const auto make = [&](bool which) {
+    for (const Object* object : order) {
+      if (upper.contains(object->key) != which) continue;
+      index_ = all.at(object->key);
+      if (object->definition.stale) {
+        throw Error(ErrorKind::unsupported,
+                    fmt::format("{} must be made again, and what it says names something that was renamed", object->key.text()))
+            .with_hint("drop and create it in this revision");
+      }
+      write_object(*object, {op::CreateObject{*object}});
+    }
+  };
+  make(false);
+  for (const auto& [part, operation] : parts) {
+    index_ = operation;
+    give_back(part);
+  }
+  make(true);
+  index_ = here;
+}
+
+void Planner::give_back(const Part& part) {
+  const Table* table = schema_.find_table(part.table);
+  if (table == nullptr) return;
+  const std::string name = quote_identifier(part.name);
+  switch (part.kind) {
+    case Part::Kind::generated:
+      if (const schema::Column* column = table->find_column(part.name)) give_back_column(part.table, *column);
+      return;
+    case Part::Kind::default_value: {
+      const schema::Column* column = table->find_column(part.name);
+      if (column == nullptr || !column->server_default) return;
+      op::AlterColumn effect;
+      effect.table = part.table;
+      effect.column = part.name;
+      effect.server_default = op::Change<schema::Boxed<schema::Expression>>{std::nullopt, column->server_default};
+      alter(part.table, {{fmt::format("ALTER COLUMN {} SET DEFAULT {}", name, sql_of(*column->server_default)), "default " + part.name}}, {effect});
+      return;
+    }
+    case Part::Kind::constraint:
+    case Part::Kind::foreign_key:
+      if (const Constraint* constraint = table->find_constraint(part.name)) give_back_constraint(part.table, *constraint);
+      return;
+    case Part::Kind::index: {
+      const schema::Index* index = table->find_index(part.name);
+      if (index == nullptr) return;
+      const op::Operations effect{op::CreateIndex{part.table, *index}};
+      if (is_of_parent(part.table, index->options)) return alter(part.table, {}, effect);
+      auto& statement = write(postgresql::create_index(part.table, *index, false, false), effect);
+      if (is_busy(part.table)) statement.hazards.push_back(scan_without_writers(part.table, "to build the index"));
+      index_extras(part.table, *index);
+      return mark_again(part.table, part.name);
+    }
+  }
+}
+
+void Planner::give_back_column(const Name& table, const schema::Column& column) {
+  const op::Operations effect{op::AddColumn{table, column}};
+  if (comes_from_parent(table, column.name)) return alter(table, {}, effect);
+  // What is computed from a column of the same statement cannot see it yet.
+  altering_.reset();
+  Action add{"ADD COLUMN " + column_definition(column), "column " + column.name};
+  if (is_busy(table) && column.generated && column.generated->stored) {
+    add.hazard = dialect::Hazard{HazardKind::rewrite, fmt::format("writes all rows of {} anew, to fill {}", table.text(), column.name)};
+  }
+  alter(table, {std::move(add)}, effect);
+  std::vector<Action> extras;
+  column_extras(table, column, extras);
+  alter(table, std::move(extras));
+  if (!column.comment.empty()) write(comment_on(fmt::format("COLUMN {}.{}", quote_name(table), quote_identifier(column.name)), column.comment));
+  const ObjectKey key{"privilege", table, table.text(), ""};
+  const auto granted = schema_.objects.find(key);
+  if (granted == schema_.objects.end() || suspended_.contains(key)) return;
+  for (std::string& sql : column_grants(key, sql_of(granted->second.definition), column.name)) write(std::move(sql));
+}
+
+void Planner::give_back_constraint(const Name& table, const Constraint& constraint) {
+  const bool waits = std::holds_alternative<schema::ForeignKey>(constraint) || std::holds_alternative<schema::Check>(constraint);
+  if (waits || is_of_parent(table, options_of(constraint))) return add_constraint(op::AddConstraint{table, constraint});
+  const std::string& name = name_of(constraint);
+  Action action{"ADD " + constraint_definition(constraint), "constraint " + name};
+  if (is_busy(table)) action.hazard = scan_without_writers(table, "to build the index");
+  alter(table, {std::move(action)}, {op::AddConstraint{table, constraint}});
+  if (!comment_of(constraint).empty()) {
+    write(comment_on(fmt::format("CONSTRAINT {} ON {}", quote_identifier(name), quote_name(table)), comment_of(constraint)));
+  }
+  mark_again(table, name);
+}
+
+void Planner::mark_again(const Name& name, const std::string& index) {
+  const Table& table = table_at(name);
+  for (const char* key : {"cluster_on", "replica_identity"}) {
+    const std::string held = text_option(table.options, key);
+    if (held != index && held != "index:" + index) continue;
+    schema::Options marked;
+    marked["postgresql"][key] = held;
+    mark(name, marked);
+  }
+}
+
+}  // namespace aludel::postgresql
