@@ -339,6 +339,7 @@ void Planner::set_not_null(const Name& table, const std::string& column, op::Ope
     }
     return alter(table, {std::move(action)}, std::move(effect));
   }
+  restore();
   // A validated check spares SET NOT NULL the scan under its lock (manual, ALTER TABLE, SET NOT NULL).
   std::string check = "aludel_not_null_" + column;
   while (check.size() > 63 || known.find_constraint(check) != nullptr) check = check.size() > 63 ? check.substr(0, 50) : check + "_";

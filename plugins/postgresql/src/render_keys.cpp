@@ -36,6 +36,13 @@ schema::Index index_behind(const Constraint& constraint) {
   return index;
 }
 
+bool is_key(const Constraint& constraint) {
+  return std::holds_alternative<schema::PrimaryKey>(constraint) || std::holds_alternative<schema::Unique>(constraint);
+}
+
+/// What an index is called until it takes another's place.
+std::string name_beside(const std::string& name) { return name.substr(0, 55) + "_new"; }
+
 /// Whether there is a valid index of that name; $name stands in the index's schema.
 std::string validity_query(const schema::Name& table, std::string_view index) {
   const std::string name = quote_literal(Value(index_name(table, index)));
@@ -113,16 +120,46 @@ void Planner::add_through_index(const Name& table, const Constraint& constraint)
       set_not_null(table, column.name, {tighten});
     }
   }
-  build_index(table, index, {op::CreateIndex{table, index}});
+  const auto old = replaced_keys_.extract({table, name});
+  schema::Index built = index;
+  if (old) built.name = name_beside(name);
+  build_index(table, built, {op::CreateIndex{table, built}});
   const schema::Deferrable deferrable =
       primary ? std::get<schema::PrimaryKey>(constraint).deferrable : std::get<schema::Unique>(constraint).deferrable;
-  alter(table,
-        {{fmt::format("ADD CONSTRAINT {} {} USING INDEX {}{}", quote_identifier(name), primary ? "PRIMARY KEY" : "UNIQUE", quote_identifier(name),
-                      deferrable_clause(deferrable)),
-          "constraint " + name}},
-        {op::DropIndex{table, name, index}, op::AddConstraint{table, constraint}});
+  Action add{fmt::format("ADD CONSTRAINT {} {} USING INDEX {}{}", quote_identifier(name), primary ? "PRIMARY KEY" : "UNIQUE",
+                         quote_identifier(built.name), deferrable_clause(deferrable)),
+             "constraint " + name};
+  op::Operations effect{op::DropIndex{table, built.name, built}, op::AddConstraint{table, constraint}};
+  std::vector<Action> actions;
+  if (old) {
+    actions.push_back({"DROP CONSTRAINT " + quote_identifier(name), "old constraint " + name});
+    effect.insert(effect.begin(), op::DropConstraint{table, name, old.mapped()});
+  }
+  actions.push_back(std::move(add));
+  alter(table, std::move(actions), std::move(effect));
   if (!comment_of(constraint).empty())
     write(comment_on(fmt::format("CONSTRAINT {} ON {}", quote_identifier(name), quote_name(table)), comment_of(constraint)));
+  if (old) mark_again(table, name);
+}
+
+bool Planner::is_replaced_later(const Name& table, const std::string& index) const {
+  const schema::Table& known = table_at(table);
+  if (!is_safe(table) || is_partitioned(known) || is_foreign(known)) return false;
+  const bool comes_back = is_to_come([&](const op::Operation& later) {
+    if (op::table_of(later) != table) return false;
+    const auto* create = std::get_if<op::CreateIndex>(&later.body);
+    const auto* add = std::get_if<op::AddConstraint>(&later.body);
+    if (create != nullptr) return create->index.name == index && known.find_index(index) != nullptr;
+    const Constraint* held = known.find_constraint(index);
+    return add != nullptr && held != nullptr && name_of(add->constraint) == index && add->constraint.index() == held->index() && is_key(*held);
+  });
+  // Where its columns change under it, the old one cannot stay.
+  return comes_back && !is_to_come([&](const op::Operation& later) {
+           if (op::table_of(later) != table) return false;
+           const auto* alter = std::get_if<op::AlterColumn>(&later.body);
+           return (alter != nullptr && (alter->type || alter->generated || alter->collation)) || std::holds_alternative<op::DropColumn>(later.body) ||
+                  std::holds_alternative<op::RenameColumn>(later.body) || std::holds_alternative<op::RenameTable>(later.body);
+         });
 }
 
 const Constraint* Planner::added_again(const op::DropConstraint& drop) const {
@@ -150,6 +187,10 @@ void Planner::drop_constraint(const op::DropConstraint& operation) {
   if (held != nullptr && is_of_parent(operation.table, options_of(*held))) return alter(operation.table, {}, {current()});
   if (const auto* again = added_again(operation); again != nullptr && held != nullptr) {
     early_.insert("keep constraint " + operation.table.text() + " " + operation.name);
+    return;
+  }
+  if (held != nullptr && is_replaced_later(operation.table, operation.name)) {
+    replaced_keys_.emplace(std::pair(operation.table, operation.name), *held);
     return;
   }
   // One that is still to be validated needs it no longer.
@@ -238,7 +279,9 @@ void Planner::create_index(const op::CreateIndex& operation) {
   if (operation.if_not_exists && table.find_index(operation.index.name) != nullptr) return;
   // The parent's index makes its partitions' own.
   if (is_inherited(operation.index.options) && is_attached(operation.table)) return alter(operation.table, {}, {current()});
-  if (is_safe(operation.table) && !operation.index.name.empty() && !is_partitioned(table)) {
+  if (const auto old = replaced_.extract({operation.table, operation.index.name})) {
+    replace_index(operation.table, old.mapped(), operation.index);
+  } else if (is_safe(operation.table) && !operation.index.name.empty() && !is_partitioned(table)) {
     build_index(operation.table, operation.index, {current()});
   } else {
     auto& statement = write(postgresql::create_index(operation.table, operation.index, false, operation.if_not_exists), {current()});
@@ -248,6 +291,7 @@ void Planner::create_index(const op::CreateIndex& operation) {
 }
 
 void Planner::build_index(const Name& table, const schema::Index& index, op::Operations effect) {
+  restore();  // nothing is away for as long as the build takes
   // A build that failed leaves an invalid index under the name; it is in nobody's way, so it is dropped as any other.
   const std::string name = index_name(table, index.name);
   write(fmt::format(
@@ -259,6 +303,18 @@ void Planner::build_index(const Name& table, const schema::Index& index, op::Ope
   build.hazards.push_back({HazardKind::scan, fmt::format("reads all rows of {} twice; they can be read and written meanwhile", table.text())});
   write_check(validity_query(table, index.name), Value(true),
               fmt::format("index {} is not valid: it was built while rows that it refuses came in", index.name));
+}
+
+void Planner::replace_index(const Name& table, const schema::Index& from, const schema::Index& to) {
+  // Queries are never without one.
+  schema::Index beside = to;
+  beside.name = name_beside(to.name);
+  build_index(table, beside, {op::CreateIndex{table, beside}});
+  commit();
+  write_outside("DROP INDEX CONCURRENTLY " + index_name(table, from.name), {op::DropIndex{table, from.name, from}});
+  write(fmt::format("ALTER INDEX {} RENAME TO {}", index_name(table, beside.name), quote_identifier(to.name)),
+        {op::RenameIndex{table, beside.name, to.name}});
+  mark_again(table, to.name);
 }
 
 void Planner::index_extras(const Name& table, const schema::Index& index) {
@@ -276,9 +332,14 @@ void Planner::drop_index(const op::DropIndex& operation) {
   const schema::Index* held = table.find_index(operation.index);
   if (suspended_parts_.erase({Part::Kind::index, operation.table, operation.index}) != 0) return;  // gone already
   if (held != nullptr && is_inherited(held->options) && is_attached(operation.table)) return alter(operation.table, {}, {current()});
+  if (held != nullptr && is_replaced_later(operation.table, operation.index)) {
+    replaced_.emplace(std::pair(operation.table, operation.index), *held);
+    return;
+  }
   const std::string name = index_name(operation.table, operation.index);
   const std::string if_exists = operation.if_exists ? "IF EXISTS " : "";
   if (is_safe(operation.table) && !is_partitioned(table)) {
+    restore();
     write_outside(fmt::format("DROP INDEX CONCURRENTLY {}{}", if_exists, name), {current()});
   } else {
     write_hazardous(fmt::format("DROP INDEX {}{}", if_exists, name), brief_lock(operation.table), {current()});
@@ -314,21 +375,14 @@ void Planner::alter_index(const op::AlterIndex& operation) {
   const bool safe = is_safe(operation.table) && !is_partitioned(table);
   const op::DropIndex drop{operation.table, from.name, from};
   if (safe) {
-    // The new one is built beside the old one, so that queries are never without.
-    schema::Index beside = to;
-    beside.name = to.name.substr(0, 55) + "_new";
-    build_index(operation.table, beside, {op::CreateIndex{operation.table, beside}});
-    commit();
-    write_outside(fmt::format("DROP INDEX CONCURRENTLY {}", name), {drop});
-    write(fmt::format("ALTER INDEX {} RENAME TO {}", index_name(operation.table, beside.name), quote_identifier(to.name)),
-          {op::RenameIndex{operation.table, beside.name, to.name}});
+    replace_index(operation.table, from, to);
   } else {
     write_hazardous("DROP INDEX " + name, brief_lock(operation.table), {drop});
     auto& statement = write(postgresql::create_index(operation.table, to, false, false), {op::CreateIndex{operation.table, to}});
     if (is_busy(operation.table)) statement.hazards.push_back(scan_without_writers(operation.table, "to build the index"));
   }
   index_extras(operation.table, to);
-  mark_again(operation.table, to.name);
+  if (!safe) mark_again(operation.table, to.name);
 }
 
 }  // namespace aludel::postgresql

@@ -113,6 +113,10 @@ class Planner {
   // Constraints and indexes (render_keys.cpp)
   void add_constraint(const op::AddConstraint& operation);
   void add_through_index(const Name& table, const schema::Constraint& constraint);
+  /// Does this drop make room for another index or key of the name, whose new one can be built beside it?
+  bool is_replaced_later(const Name& table, const std::string& index) const;
+  /// Builds the index beside the old one and lets it take the other's place.
+  void replace_index(const Name& table, const schema::Index& from, const schema::Index& to);
   void drop_constraint(const op::DropConstraint& operation);
   /// The constraint that comes back in a later operation as it is, but for having a parent's; else null.
   const schema::Constraint* added_again(const op::DropConstraint& drop) const;
@@ -213,10 +217,12 @@ class Planner {
   std::vector<std::pair<Name, schema::ForeignKey>> waiting_keys_;  ///< to tables that are not there yet
   std::map<Name, schema::Sequence> waiting_owners_;                ///< sequences whose owner is not there yet
   std::vector<Mark> marks_;
-  std::map<schema::ObjectKey, std::string> made_;       ///< privileges of new things, with what was granted at once
-  std::set<std::string> early_;                         ///< done before its operation: "drop sequence name", "drop identity table.column"
-  std::set<std::string> cascaded_;                      ///< changes that a parent's change has made in its children
-  std::map<schema::ObjectKey, std::size_t> suspended_;  ///< with the operation that they stood in the way of
+  std::map<schema::ObjectKey, std::string> made_;                   ///< privileges of new things, with what was granted at once
+  std::set<std::string> early_;                                     ///< done before its operation: "drop sequence name", "drop identity table.column"
+  std::map<std::pair<Name, std::string>, schema::Index> replaced_;  ///< indexes that are there until their new form is
+  std::map<std::pair<Name, std::string>, schema::Constraint> replaced_keys_;  ///< keys likewise
+  std::set<std::string> cascaded_;                                            ///< changes that a parent's change has made in its children
+  std::map<schema::ObjectKey, std::size_t> suspended_;                        ///< with the operation that they stood in the way of
   std::map<Part, std::size_t> suspended_parts_;
 };
 
