@@ -76,6 +76,19 @@ TEST_P(Workflow, FromNothingToATableAndASecondLookFindsNothing) {
   EXPECT_THAT(run({"upgrade", "head"}).out, HasSubstr("nothing to do"));
 }
 
+TEST_P(Workflow, AScriptDoesInTheClientWhatTheRunnerWould) {
+  started();
+  generate(
+      "CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL DEFAULT 'nobody', secret_name TEXT, CHECK (name <> ''));"
+      "CREATE INDEX ix_secret ON hero (secret_name); CREATE VIEW heroes AS SELECT name FROM hero;",
+      {"--no-verify"});
+  run({"upgrade", "head", "--accept-data-loss"});
+  const std::string script = run({"upgrade", "base:head", "--sql"}).out;
+  project.sql(script, "other.db");
+  run({"check", "--url", project.url("other.db")});
+  EXPECT_THAT(run({"upgrade", "head", "--url", project.url("other.db")}).out, HasSubstr("nothing to do"));
+}
+
 TEST_P(Workflow, CheckExitsWithThreeAndSaysHow) {
   started();
   project.write("schema.sql", "CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name TEXT, age INTEGER);");

@@ -78,14 +78,14 @@ class CrashTest : public testing::TestWithParam<const char*> {
                                          (way.direction == Direction::upgrade ? "upgrade" : "downgrade") + "' GROUP BY 1 HAVING count(*) <> 1"),
                 testing::IsEmpty());
     EXPECT_THAT(rows_of(*connection, "SELECT count(*) = max(position) + 1 FROM aludel_journal"), testing::ElementsAre("1"));
-    EXPECT_TRUE(go(*connection, scenario(), way).empty()) << "a third run finds something to do";
+    EXPECT_TRUE(go(*connection, scenario(linked_system("sqlite")), way).empty()) << "a third run finds something to do";
   }
 
   Directory directory_;
 };
 
 TEST_P(CrashTest, EveryUpgradeDiesAtEveryStatementAndIsFinishedByTheNext) {
-  const auto store = scenario();
+  const auto store = scenario(linked_system("sqlite"));
   const auto expected = boundaries(store);
   const Way up{Direction::upgrade, "head"};
   int deaths = 0;
@@ -109,7 +109,7 @@ TEST_P(CrashTest, EveryUpgradeDiesAtEveryStatementAndIsFinishedByTheNext) {
 }
 
 TEST_P(CrashTest, EveryDowngradeDiesAtEveryStatementAndIsFinishedByTheNext) {
-  const auto store = scenario();
+  const auto store = scenario(linked_system("sqlite"));
   const auto expected = boundaries(store, Direction::downgrade);
   const Way down{Direction::downgrade, "r1"};
   const auto ready = directory_ / "ready.db";
@@ -140,7 +140,7 @@ TEST_P(CrashTest, EveryDowngradeDiesAtEveryStatementAndIsFinishedByTheNext) {
 }
 
 TEST_P(CrashTest, DeathInTheMiddleOfAStatementIsNoDifferent) {
-  auto store = scenario();
+  auto store = scenario(linked_system("sqlite"));
   // Enough rows that the rebuilds take a while.
   store.add(make_revision("r0", {},
                           {op::CreateTable{table("big", {column("a", Type::string()), column("b", Type::string())}), false},
@@ -198,6 +198,7 @@ TEST(CrashWithoutTransactionTest, WhatNobodySeesThroughIsSettledByWhoKnows) {
       return 0;
     }));
     const auto connection = open_sqlite(file);
+    connection->execute("PRAGMA synchronous = off");
     Runner runner(*connection, store, options());
     if (const auto half = runner.state().half_applied; half && half->in_doubt) {
       ++in_doubt;

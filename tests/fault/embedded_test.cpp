@@ -21,7 +21,7 @@ embedded::Options embedding() {
 class EmbeddedCrashTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(EmbeddedCrashTest, AProgramKilledAtAnyPointGoesOnAtItsNextStart) {
-  const auto store = scenario();
+  const auto store = scenario(linked_system("sqlite"));
   Directory directory;
   const auto ready = directory / "ready.db";
   Runner(*open_sqlite(ready), store, options(), hooks()).upgrade(Ids{"r3"});

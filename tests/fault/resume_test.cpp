@@ -5,6 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <random>
 #include <thread>
 
 #include "fault/committing_dialect.hpp"
@@ -46,11 +50,20 @@ class ResumeTest : public testing::TestWithParam<LinkedSystem> {
         << to_json(op::encode(op::create_operations(expected)));
   }
 
-  /// At "one", and what it is at each.
+  /// A database at "one", which all of a test's rounds use one after another.
   std::string prepare() {
-    auto url = system().fresh(directory_);
-    const auto connection = system().connect(url);
+    if (url_.empty()) {
+      url_ = system().fresh(directory_);
+    } else {
+      system().clear_database(url_);
+    }
+    const auto connection = system().connect(url_);
     Runner(*connection, store_, options()).upgrade(Ids{"one"});
+    return url_;
+  }
+  std::string prepare_at_two() {
+    auto url = prepare();
+    Runner(*system().connect(url), store_, options()).upgrade(Ids{"two"});
     return url;
   }
   void learn() {
@@ -83,8 +96,8 @@ class ResumeTest : public testing::TestWithParam<LinkedSystem> {
 
   /// Runs `action` in a process that is killed at the n-th thing it says, for n = 1, 2, ... until it survives; `then` looks at what it left.
   void at_every_death(const std::function<std::string()>& begin, const std::function<void(Runner&)>& action,
-                      const std::function<void(dialect::Connection&)>& then, int step = 1) {
-    int deaths = 0;
+                      const std::function<void(dialect::Connection&)>& then, int step = 1, int first = 0) {
+    int deaths = first;
     for (bool survived = false; !survived && !HasFailure(); deaths += step) {
       SCOPED_TRACE("killed at call " + std::to_string(deaths + 1));
       const auto url = begin();
@@ -104,6 +117,7 @@ class ResumeTest : public testing::TestWithParam<LinkedSystem> {
   }
 
   Directory directory_;
+  std::string url_;
   MemoryStore store_ = in_segments(GetParam());
   schema::Metadata at_one_, at_two_;
 };
@@ -132,26 +146,52 @@ TEST_P(ResumeTest, AnUpgradeKilledAtEveryStatementIsUndone) {
                  3);
 }
 
-TEST_P(ResumeTest, ADowngradeKilledAtEveryStatementGoesOnAndAnUpgradeUndoesIt) {
+TEST_P(ResumeTest, ADowngradeKilledAtEveryOtherStatementGoesOn) {
   learn();
-  bool on = false;
-  const auto begin = [&] {
-    auto url = prepare();
-    Runner(*system().connect(url), store_, options()).upgrade(Ids{"two"});
-    return url;
-  };
-  at_every_death(
-      begin, [](Runner& runner) { runner.downgrade(Ids{"-1"}); },
-      [&](dialect::Connection& connection) {
-        Runner runner(connection, store_, options());
-        on = !on;
-        if (on) {
-          runner.downgrade(Ids{"one"});
-          check_at_one(connection);
-        }
-        runner.upgrade(Ids{"two"});
-        check_at_two(connection);
-      });
+  at_every_death([&] { return prepare_at_two(); }, [](Runner& runner) { runner.downgrade(Ids{"-1"}); },
+                 [&](dialect::Connection& connection) {
+                   Runner runner(connection, store_, options());
+                   runner.downgrade(Ids{"one"});
+                   check_at_one(connection);
+                   runner.upgrade(Ids{"two"});
+                   check_at_two(connection);
+                 },
+                 2);
+}
+
+TEST_P(ResumeTest, ADowngradeKilledAtTheOthersIsUndoneByAnUpgrade) {
+  learn();
+  at_every_death([&] { return prepare_at_two(); }, [](Runner& runner) { runner.downgrade(Ids{"-1"}); },
+                 [&](dialect::Connection& connection) {
+                   Runner(connection, store_, options()).upgrade(Ids{"two"});
+                   check_at_two(connection);
+                 },
+                 2, 1);
+}
+
+TEST_P(ResumeTest, DeathAtRandomMomentsIsNoDifferent) {
+  learn();
+  const char* given = std::getenv("ALUDEL_SEED");
+  const auto seed = given != nullptr ? std::strtoul(given, nullptr, 10) : std::random_device()();
+  std::printf("seed %lu\n", static_cast<unsigned long>(seed));
+  std::minstd_rand random(static_cast<std::minstd_rand::result_type>(seed));
+  using Clock = std::chrono::steady_clock;
+  const auto run = [&] { return spawn([&] { return Runner(*system().connect(url_), store_, options()).upgrade(Ids{"two"}).size() == 1 ? 0 : 1; }); };
+  prepare();
+  const auto start = Clock::now();
+  ASSERT_EQ(wait_for(run()), 0);
+  const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count();
+  for (int round = 0; round < 15 && !HasFailure(); ++round) {
+    prepare();
+    const auto child = run();
+    std::this_thread::sleep_for(std::chrono::microseconds(static_cast<std::int64_t>(random() % static_cast<unsigned long>(whole))));
+    kill(child, SIGKILL);
+    wait_for(child);
+    const auto connection = system().connect(url_);
+    Runner(*connection, store_, options()).upgrade(Ids{"two"});
+    check_at_two(*connection);
+    check_ran_once(*connection);
+  }
 }
 
 TEST_P(ResumeTest, TheServerKilledAtAnyStatementLosesNothing) {

@@ -48,6 +48,20 @@ struct LinkedSystem : System {
     connect(server()->url(administration))->execute("CREATE DATABASE " + database + options);
     return server()->url(database);
   }
+  /// Empties a database that nobody uses any more.
+  void clear_database(const std::string& url) const {
+    const auto path = parse_url(url).path;
+    if (is_file()) {
+      for (const char* suffix : {"", "-journal", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
+    } else if (!clear.empty()) {
+      const auto connection = connect(url);
+      for (const auto& statement : dialect->split(clear)) connection->execute(statement);
+    } else {
+      const auto connection = connect(server()->url(administration));
+      connection->execute("DROP DATABASE " + path + drop_options);
+      connection->execute("CREATE DATABASE " + path + create_options);
+    }
+  }
   bool can_copy() const { return is_file() || !copy_options.empty(); }
 };
 
@@ -69,6 +83,8 @@ inline std::vector<LinkedSystem> linked_systems() {
     if (const auto* dialect = linked_dialect(system.name)) linked.push_back({system, dialect});
   return linked;
 }
+
+inline LinkedSystem linked_system(const std::string& name) { return {system_named(name), linked_dialect(name)}; }
 
 inline void PrintTo(const LinkedSystem& system, std::ostream* out) { *out << system.name; }
 

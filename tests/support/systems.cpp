@@ -28,6 +28,7 @@ const std::vector<System>& systems() {
        .create_options = " TEMPLATE template0",
        .copy_options = " TEMPLATE ",
        .drop_options = " WITH (FORCE)",
+       .clear = "DROP SCHEMA public CASCADE; CREATE SCHEMA public",
        .count_relations = "SELECT count(*) FROM pg_class WHERE relname = ",
        .client = psql},
   };

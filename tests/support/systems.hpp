@@ -17,6 +17,7 @@ struct System {
   std::string create_options{};                                                            ///< behind CREATE DATABASE and the name
   std::string copy_options{};     ///< likewise, followed by the name of a database that it becomes a copy of; empty where that cannot be had
   std::string drop_options{};     ///< behind DROP DATABASE and the name
+  std::string clear{};            ///< a script that empties a database, much faster than another one is made; may be empty
   std::string count_relations{};  ///< followed by a literal: how many tables, views and indexes of that name there are
   /// The database's own client, which runs the script `file`; `target` is the database's file, or its URL. Rows come as "a|b\n", null as nothing.
   std::vector<std::string> (*client)(const std::string& target, const std::string& file) = nullptr;

@@ -163,7 +163,7 @@ std::string offline_script(const dialect::Dialect& dialect, const dialect::Serve
       if (!opaque.empty() && needs_schema(task.operations))
         throw Error(ErrorKind::unsupported, "what the schema is after revision " + quoted(opaque) + " cannot be told without a database")
             .with_hint("declare with effect = [...] what its sql does, or run with a connection instead of --sql");
-      auto part = render_part(task, 0, task.operations.size(), carry ? schema : schema::Metadata{}, carry, connection, options);
+      auto part = render_part(task, 0, task.operations.size(), carry ? schema : schema::Metadata{}, carry, connection, options, true);
       write_task(script, task, part, dialect, options);
       if (carry) schema = std::move(part.after);
       if (any_opaque(task.operations)) opaque = task.revision.id;

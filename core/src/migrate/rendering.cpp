@@ -27,14 +27,21 @@ bool lacks_definition(const op::Operation& operation) {
 
 bool states_from(const op::AlterColumn& alter) { return alter.type || alter.server_default || alter.generated; }
 
+/// Who says how the server would spell a schema; without a connection only what is known without it.
+struct Judge {
+  const dialect::Dialect& dialect;
+  dialect::Connection* connection;
+  schema::Metadata operator()(schema::Metadata declared) const { return dialect.canonicalise(std::move(declared), connection); }
+};
+
 /// A part of `before` in another spelling, alone: what else it needs is really there.
-schema::Metadata canonicalised(schema::Table table, dialect::Connection& connection) {
+schema::Metadata canonicalised(schema::Table table, const Judge& judge) {
   schema::Metadata alone;
   alone.add(std::move(table));
-  return connection.dialect().canonicalise(std::move(alone), &connection);
+  return judge(std::move(alone));
 }
 
-void canonicalise_from(op::AlterColumn& alter, const schema::Metadata& before, dialect::Connection& connection) {
+void canonicalise_from(op::AlterColumn& alter, const schema::Metadata& before, const Judge& judge) {
   if (!states_from(alter)) return;
   const auto* table = before.find_table(alter.table);
   const auto* now = table == nullptr ? nullptr : table->find_column(alter.column);
@@ -46,7 +53,7 @@ void canonicalise_from(op::AlterColumn& alter, const schema::Metadata& before, d
   if (alter.server_default) column.server_default = alter.server_default->from;
   if (alter.generated) column.generated = alter.generated->from;
   alone.columns.push_back(std::move(column));
-  const auto metadata = canonicalised(std::move(alone), connection);
+  const auto metadata = canonicalised(std::move(alone), judge);
 
   const auto* result = metadata.find_table(alter.table);
   if (result == nullptr || result->columns.empty()) return;
@@ -58,13 +65,13 @@ void canonicalise_from(op::AlterColumn& alter, const schema::Metadata& before, d
     alter.generated->from->expression.canonical = canonical.generated->expression.canonical;
 }
 
-void canonicalise_from(op::AlterConstraint& alter, const schema::Metadata& before, dialect::Connection& connection) {
+void canonicalise_from(op::AlterConstraint& alter, const schema::Metadata& before, const Judge& judge) {
   const auto* table = before.find_table(alter.table);
   if (table == nullptr) return;
   auto alone = *table;
   alone.indexes.clear();
   alone.constraints = {alter.from};
-  const auto metadata = canonicalised(std::move(alone), connection);
+  const auto metadata = canonicalised(std::move(alone), judge);
   const auto* result = metadata.find_table(alter.table);
   if (result == nullptr || result->constraints.size() != 1) return;
   auto name = std::visit([](const auto& constraint) { return constraint.name; }, alter.from);
@@ -72,32 +79,32 @@ void canonicalise_from(op::AlterConstraint& alter, const schema::Metadata& befor
   std::visit([&](auto& constraint) { constraint.name = std::move(name); }, alter.from);
 }
 
-void canonicalise_from(op::AlterIndex& alter, const schema::Metadata& before, dialect::Connection& connection) {
+void canonicalise_from(op::AlterIndex& alter, const schema::Metadata& before, const Judge& judge) {
   const auto* table = before.find_table(alter.table);
   if (table == nullptr) return;
   auto alone = *table;
   alone.constraints.clear();
   alone.indexes = {alter.from};
-  const auto metadata = canonicalised(std::move(alone), connection);
+  const auto metadata = canonicalised(std::move(alone), judge);
   if (const auto* result = metadata.find_table(alter.table); result != nullptr && result->indexes.size() == 1) alter.from = result->indexes.front();
 }
 
-void canonicalise_from(op::ReplaceObject& replace, const schema::Metadata& before, dialect::Connection& connection) {
+void canonicalise_from(op::ReplaceObject& replace, const schema::Metadata& before, const Judge& judge) {
   schema::Metadata alone;
   if (const auto* parent = replace.from.key.parent.empty() ? nullptr : before.find_table(schema::parse_name(replace.from.key.parent));
       parent != nullptr)
     alone.add(*parent);
   alone.add(replace.from);
-  alone = connection.dialect().canonicalise(std::move(alone), &connection);
+  alone = judge(std::move(alone));
   if (const auto found = alone.objects.find(replace.from.key); found != alone.objects.end())
     replace.from.definition.canonical = found->second.definition.canonical;
 }
 
 /// `from` is the author's spelling and the schema's is the server's: they are compared as the server sees both (law 4).
-void canonicalise_from(op::Operation& operation, const schema::Metadata& before, dialect::Connection& connection) {
+void canonicalise_from(op::Operation& operation, const schema::Metadata& before, const Judge& judge) {
   std::visit(
       [&](auto& body) {
-        if constexpr (requires { canonicalise_from(body, before, connection); }) canonicalise_from(body, before, connection);
+        if constexpr (requires { canonicalise_from(body, before, judge); }) canonicalise_from(body, before, judge);
       },
       operation.body);
 }
@@ -145,7 +152,7 @@ schema::Metadata KnownSchema::look() const {
 }
 
 Part render_part(const Task& task, std::size_t first, std::size_t count, schema::Metadata before, bool carry, dialect::Connection& connection,
-                 const RunOptions& options) {
+                 const RunOptions& options, bool offline) {
   const auto& dialect = connection.dialect();
   const auto& rewriter = dialect.rewriter();
   const auto applying = apply_options(connection, options);
@@ -155,7 +162,8 @@ Part render_part(const Task& task, std::size_t first, std::size_t count, schema:
   part.operations.assign(task.operations.begin() + static_cast<std::ptrdiff_t>(first),
                          task.operations.begin() + static_cast<std::ptrdiff_t>(first + count));
   if (carry) {
-    for (auto& operation : part.operations) canonicalise_from(operation, part.before, connection);
+    const Judge judge{dialect, offline ? nullptr : &connection};
+    for (auto& operation : part.operations) canonicalise_from(operation, part.before, judge);
     if (std::any_of(part.operations.begin(), part.operations.end(), lacks_definition))
       part.operations = op::complete(part.operations, part.before, rewriter, applying);
     part.after = op::apply(part.operations, part.before, rewriter, applying);

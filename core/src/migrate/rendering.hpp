@@ -66,9 +66,10 @@ struct Part {
 /// Does it name a `from` that has to be compared with the schema as the server spells both?
 bool says_what_was(const op::Operation& operation);
 
-/// Renders operations that start from `before`. `carry` is false where nothing needs the schema: it is neither read nor kept.
+/// Renders operations that start from `before`. `carry` is false where nothing needs the schema: it is neither read nor kept. `offline`: there is no
+/// server behind the connection that could be asked how it spells things.
 Part render_part(const Task& task, std::size_t first, std::size_t count, schema::Metadata before, bool carry, dialect::Connection& connection,
-                 const RunOptions& options);
+                 const RunOptions& options, bool offline = false);
 
 /// Where a revision must look at the schema anew: the indexes behind an opaque operation that something which needs the schema follows. Starts with
 /// 0.
