@@ -7,6 +7,9 @@
 
 #include <unistd.h>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -26,11 +29,30 @@ std::filesystem::path cache_directory() {
   return {};
 }
 
+bool has_canonical(const schema::Boxed<schema::Expression>& expression) { return expression && !expression->canonical.empty(); }
+
+bool has_canonical(const schema::Constraint& constraint) {
+  const auto* check = std::get_if<schema::Check>(&constraint);
+  const auto* exclude = std::get_if<schema::Exclude>(&constraint);
+  return check != nullptr ? !check->expression.canonical.empty() : exclude != nullptr && has_canonical(exclude->where);
+}
+
+bool has_canonical(const schema::Index& index) {
+  return has_canonical(index.where) ||
+         std::any_of(index.columns.begin(), index.columns.end(), [](const auto& part) { return has_canonical(part.expression); });
+}
+
 }  // namespace
 
 std::string cache_key(const schema::Metadata& metadata, const dialect::Server& server, std::string_view default_schema) {
   std::string text = "aludel 1 " + server.version + " " + std::to_string(server.major) + "\n" + std::string(default_schema) + "\n";
   for (const auto& operation : op::create_operations(metadata)) text += to_json(op::encode(operation)) + "\n";
+  // Operations put constraints in an order of their own and tell nothing of what is canonical already; answers are by position, and of the rest.
+  for (const auto& [name, table] : metadata.tables) {
+    for (const auto& constraint : table.constraints)
+      text += fmt::format("{} {} {}\n", constraint.index(), name_of(constraint), has_canonical(constraint));
+    for (const auto& index : table.indexes) text += fmt::format("{} {}\n", index.name, has_canonical(index));
+  }
   return sha256(text);
 }
 

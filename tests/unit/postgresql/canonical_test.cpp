@@ -118,6 +118,29 @@ TEST_F(Canonical, brings_a_model_to_what_the_server_would_say) {
   EXPECT_EQ(canonical.tables.at({"", "hero"}).indexes[0].columns[0].expression->declared, "LOWER(name)");
 }
 
+TEST_F(Canonical, knows_its_answers_for_another_order_of_constraints_apart) {
+  const auto connection = fresh_database();
+  const auto declared = [](bool key_first) {
+    Metadata metadata;
+    schema::Table table = hero();
+    schema::Check check;
+    check.name = "c";
+    check.expression = schema::Expression("price > 0");
+    const schema::Unique key{"u", {"id"}, true, {}, {}, "", {}};
+    table.constraints = {schema::PrimaryKey{"", {"id"}, {}, "", {}}};
+    if (key_first) table.constraints.push_back(key);
+    table.constraints.push_back(check);
+    if (!key_first) table.constraints.push_back(key);
+    metadata.add(std::move(table));
+    return metadata;
+  };
+  for (const bool key_first : {true, false}) {
+    const Metadata canonical = canonicalise(declared(key_first), connection.get());
+    const auto& check = std::get<schema::Check>(*canonical.tables.at({"", "hero"}).find_constraint("c"));
+    EXPECT_EQ(check.expression.canonical, "price > (0)::numeric");
+  }
+}
+
 TEST_F(Canonical, tells_current_timestamp_from_now) {
   const auto connection = fresh_database();
   Metadata declared;
