@@ -155,7 +155,9 @@ Part render_part(const Task& task, std::size_t first, std::size_t count, schema:
                  const RunOptions& options, bool offline) {
   const auto& dialect = connection.dialect();
   const auto& rewriter = dialect.rewriter();
-  const auto applying = apply_options(connection, options);
+  auto applying = apply_options(connection, options);
+  // A server's spelling in the file and an author's in the files before it: whether they say the same cannot be told.
+  if (offline) applying.ignore_from = true;
   Part part;
   part.first = first;
   part.before = std::move(before);

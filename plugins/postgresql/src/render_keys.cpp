@@ -338,7 +338,11 @@ void Planner::drop_index(const op::DropIndex& operation) {
   }
   const std::string name = index_name(operation.table, operation.index);
   const std::string if_exists = operation.if_exists ? "IF EXISTS " : "";
-  if (is_safe(operation.table) && !is_partitioned(table)) {
+  const bool table_goes = is_to_come([&](const op::Operation& later) {
+    const auto* drop = std::get_if<op::DropTable>(&later.body);
+    return drop != nullptr && drop->table == operation.table;
+  });
+  if (is_safe(operation.table) && !is_partitioned(table) && !table_goes) {
     restore();
     write_outside(fmt::format("DROP INDEX CONCURRENTLY {}{}", if_exists, name), {current()});
   } else {

@@ -65,6 +65,11 @@ TEST(PostgresqlOnline, AnIndexIsBuiltAloneAndLookedAtAfterwards) {
   EXPECT_EQ(statement(drop, "DROP INDEX CONCURRENTLY \"i\"").boundary, Boundary::outside_transaction);
 }
 
+TEST(PostgresqlOnline, AnIndexOfATableThatGoesIsDroppedWithIt) {
+  const auto script = there("CREATE TABLE t (a int); CREATE INDEX i ON t (a);", "");
+  EXPECT_FALSE(says(script, "CONCURRENTLY"));
+}
+
 TEST(PostgresqlOnline, PlainFormsAreThereForWhoWantsThem) {
   const auto script = adds(
       "CREATE INDEX i ON hero (name); ALTER TABLE hero ADD CONSTRAINT c CHECK (id > 0), ADD CONSTRAINT u UNIQUE (id), "
