@@ -21,6 +21,7 @@ dialect::Capabilities capabilities_of_mysql() {
   result.comments = true;
   result.sequences = true;  // MariaDB's
   result.fold_identifiers = true;
+  result.replace_objects = true;
   result.identifier_length = 64;
   result.object_kinds = {"view", "trigger", "procedure", "function", "event"};
   result.operations = supported_operations();

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -83,7 +84,7 @@ class TableNormaliser {
       parts(index.columns);
       index.nulls_distinct = true;
     }
-    add_implicit_indexes();
+    for (Index& index : implicit_indexes(table_)) table_.indexes.push_back(std::move(index));
   }
 
  private:
@@ -186,26 +187,6 @@ class TableNormaliser {
   }
   static void constraint(schema::Exclude&) {}
 
-  bool is_taken(const std::string& name) const {
-    return std::any_of(table_.indexes.begin(), table_.indexes.end(), [&](const Index& index) { return same_name(index.name, name); }) ||
-           std::any_of(table_.constraints.begin(), table_.constraints.end(),
-                       [&](const Constraint& one) { return std::holds_alternative<schema::Unique>(one) && same_name(name_of(one), name); });
-  }
-
-  /// InnoDB gives a foreign key an index where none serves (manuals, "FOREIGN KEY Constraints"), called as the key, else as its first column.
-  void add_implicit_indexes() {
-    for (const Constraint& one : table_.constraints) {
-      const auto* key = std::get_if<ForeignKey>(&one);
-      if (key == nullptr || key->columns.empty() || has_index_for(table_, key->columns)) continue;
-      Index index;
-      index.name = key->name.empty() ? key->columns[0] : key->name;
-      const std::string base = index.name;
-      for (int i = 2; is_taken(index.name); ++i) index.name = base + "_" + std::to_string(i);
-      for (const std::string& column : key->columns) index.columns.emplace_back(column);
-      table_.indexes.push_back(std::move(index));
-    }
-  }
-
   Table& table_;
   const Metadata& metadata_;
   const dialect::Server& server_;
@@ -253,6 +234,29 @@ bool has_index_for(const Table& table, const std::vector<std::string>& columns) 
   return std::any_of(table.constraints.begin(), table.constraints.end(), key_serves) ||
          std::any_of(table.indexes.begin(), table.indexes.end(),
                      [&](const Index& index) { return is_ordinary(index.options) && begins_with(index.columns, columns); });
+}
+
+std::vector<Index> implicit_indexes(const Table& table) {
+  std::vector<Index> added;
+  std::optional<Table> known;  // with those that were added; most tables need none
+  const auto is_taken = [&](const std::string& name) {
+    return std::any_of(known->indexes.begin(), known->indexes.end(), [&](const Index& index) { return same_name(index.name, name); }) ||
+           std::any_of(known->constraints.begin(), known->constraints.end(),
+                       [&](const Constraint& one) { return std::holds_alternative<schema::Unique>(one) && same_name(name_of(one), name); });
+  };
+  for (const Constraint& one : table.constraints) {
+    const auto* key = std::get_if<ForeignKey>(&one);
+    if (key == nullptr || key->columns.empty() || has_index_for(known ? *known : table, key->columns)) continue;
+    if (!known) known = table;
+    Index index;
+    index.name = key->name.empty() ? key->columns[0] : key->name;
+    const std::string base = index.name;
+    for (int i = 2; is_taken(index.name); ++i) index.name = base + "_" + std::to_string(i);
+    for (const std::string& column : key->columns) index.columns.emplace_back(column);
+    known->indexes.push_back(index);
+    added.push_back(std::move(index));
+  }
+  return added;
 }
 
 void normalise(schema::Sequence& sequence) {

@@ -3,7 +3,9 @@
 #include <aludel/dialect/connection.hpp>
 #include <aludel/schema/schema.hpp>
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace aludel::mysql {
 
@@ -15,5 +17,9 @@ void normalise(schema::Sequence& sequence);
 
 /// Is there a key or index whose first columns are these, as a foreign key needs one?
 bool has_index_for(const schema::Table& table, const std::vector<std::string>& columns);
+
+/// The indexes that InnoDB gives to foreign keys for which none serves (manuals, "FOREIGN KEY Constraints"), called as the key, else as its first
+/// column.
+std::vector<schema::Index> implicit_indexes(const schema::Table& table);
 
 }  // namespace aludel::mysql

@@ -105,6 +105,7 @@ class Alterer {
     for (const Key& key : old_keys_) {
       const Key* wanted = find_named(new_keys_, key.name);
       if (wanted != nullptr && stays(key, *wanted)) continue;
+      result_.touches_virtual |= key.computed;
       add(key.primary ? "DROP PRIMARY KEY" : "DROP KEY " + then(key.name), dropping_key(key, old_keys_, new_keys_));
     }
   }
@@ -115,7 +116,11 @@ class Alterer {
       const Key* is = find_named(old_keys_, key.name);
       if (is == nullptr || !stays(*is, key)) {
         Work work = adding_key(key, old_keys_);
-        if (key.type == "fulltext" && ++fulltext > 1) work = Work::copy("one fulltext index at a time is built in place");
+        result_.touches_virtual |= key.computed;
+        if (key.type == "fulltext" && ++fulltext > 1) {
+          work = Work::copy("one fulltext index at a time is built in place");
+          result_.must_copy = true;
+        }
         add("ADD " + key.definition, std::move(work));
         continue;
       }
@@ -175,7 +180,9 @@ class Alterer {
     const std::string is = column_text(to, change_.to, after_, true);
     const bool renamed = then_name != to.name;
     if (was == is) {
-      if (renamed) add(fmt::format("RENAME COLUMN {} TO {}", quote_identifier(then_name), quote_identifier(to.name)), renaming_column(after_));
+      if (renamed)
+        add(fmt::format("RENAME COLUMN {} TO {}", quote_identifier(then_name), quote_identifier(to.name)),
+            renaming_column(after_, change_.bound.contains(to.name)));
       return;
     }
     if (!renamed) {
@@ -183,6 +190,7 @@ class Alterer {
     }
     const std::string definition = column_definition(to, change_.to, after_, says_collation_);
     Work work = changing_column(from, to, change_, before_, after_);
+    if (renamed && work.algorithm == Work::Algorithm::instant) work = renaming_column(after_, change_.bound.contains(to.name));
     add(renamed ? fmt::format("CHANGE COLUMN {} {}", quote_identifier(then_name), definition) : "MODIFY COLUMN " + definition, std::move(work));
   }
 
@@ -312,9 +320,19 @@ Work together(const Table& from, const Alteration& alteration, const Target& tar
     reasons = {reason};
   };
   if (alteration.partitions.starts_with("ADD ")) return {Work::Algorithm::in_place, false, true, "partitions are added"};
+  if (work.rebuilds && has_fulltext(from, target)) {
+    if (!target.is_mariadb()) copy("it has a fulltext index");
+    work.stops_writers = true;
+    note(reasons, "it has a fulltext index");
+  }
+  if (work.rebuilds && target.is_mariadb() && has_indexed_virtual(from)) {
+    work.stops_writers = true;
+    note(reasons, "it has indexed virtual columns");
+  }
+  const bool partitioned = !text_option(target.options(from.options), "partition_by").empty();
+  if (alteration.touches_virtual && partitioned && target.is_mariadb()) copy("it has partitions, and a virtual column comes or goes");
   if (!alteration.partitions.empty()) copy("its partitions change");
   if (!is_innodb(from, target)) copy("its engine knows no other way");
-  if (flag(target.options(from.options), "system_versioning")) copy("it keeps its history");
   if (alteration.touches_virtual && alteration.clauses.size() > 1) copy("virtual columns come and go in place only without other changes");
   work.reason = join(reasons, "; ");
   return work;
@@ -351,6 +369,7 @@ AlterText alter_text(const Table& from, const Alteration& alteration, const Targ
       }
       break;
     case Work::Algorithm::copy:
+      if (alteration.must_copy) lines.emplace_back("ALGORITHM=COPY");
       result.hazards.push_back({HazardKind::rewrite, fmt::format("copies all rows of {}, which nobody can write meanwhile{}", name, because)});
       break;
   }

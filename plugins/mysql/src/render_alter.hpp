@@ -5,6 +5,7 @@
 #include <aludel/dialect/statement.hpp>
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,13 +39,15 @@ struct TableChange {
   std::map<std::string, std::string> columns{};  ///< what stays, by its new name, with its name in the database
   std::map<std::string, std::string> dropped{};  ///< by its name in the database, with its name in `from`
   std::map<std::string, std::string> keys{};     ///< renamed ones, by their new name, with the old one
+  std::set<std::string> bound{};                 ///< columns of foreign keys
 };
 
 /// The clauses that change everything but foreign keys.
 struct Alteration {
   std::vector<Clause> clauses;
   std::string partitions;        ///< stands behind them without a comma
-  bool touches_virtual = false;  ///< adds or drops virtual columns
+  bool touches_virtual = false;  ///< adds or drops virtual columns, or the hidden ones of keys on expressions
+  bool must_copy = false;        ///< though the server does not find that by itself
   bool empty() const { return clauses.empty() && partitions.empty(); }
 };
 Alteration alteration_of(const TableChange& change, const Target& before, const Target& after);
@@ -60,10 +63,13 @@ AlterText alter_text(const schema::Table& from, const Alteration& alteration, co
 
 Work adding_column(const schema::Column& column, const schema::Table& table, const Target& target);
 Work dropping_column(const schema::Column& column, const schema::Table& table, const Target& target);
-Work renaming_column(const Target& target);
+Work renaming_column(const Target& target, bool bound);
 Work changing_column(const schema::Column& from, const schema::Column& to, const TableChange& change, const Target& before, const Target& after);
 Work adding_key(const Key& key, const std::vector<Key>& old_keys);
 Work dropping_key(const Key& key, const std::vector<Key>& old_keys, const std::vector<Key>& new_keys);
+bool has_fulltext(const schema::Table& table, const Target& target);
+/// MariaDB lets nobody write while it rebuilds such a table.
+bool has_indexed_virtual(const schema::Table& table);
 Work changing_option(const std::string& option);
 /// Can MODIFY make one of the other? Else the column is dropped and added.
 bool can_modify(const schema::Column& from, const schema::Column& to);

@@ -2,6 +2,7 @@
 #include "parser.hpp"
 #include "quoting.hpp"
 #include "render_text.hpp"
+#include "types.hpp"
 
 #include <aludel/error.hpp>
 #include <aludel/text.hpp>
@@ -71,8 +72,18 @@ Key key_of(std::string name, const std::vector<IndexPart>& parts, const schema::
   for (const IndexPart& part : parts) {
     if (!part.expression) key.columns.push_back(part.column);
   }
+  key.computed = key.columns.size() < parts.size();
   key.nullable = may_be_null(parts, table);
   return key;
+}
+
+/// MariaDB holds a unique key of texts whole by a hash (manual, "Unique Constraints").
+bool is_hashed(const std::vector<IndexPart>& parts, const OptionMap& options, const Table& table, const Target& target) {
+  if (!target.is_mariadb()) return false;
+  return text_option(options, "using") == "hash" || std::any_of(parts.begin(), parts.end(), [&](const IndexPart& part) {
+           const schema::Column* column = table.find_column(part.column);
+           return column != nullptr && !part.length && needs_expression_default(target.canonical_type(column->type));
+         });
 }
 
 void finish(Key& key, const std::string& word, const Target& target) {
@@ -192,6 +203,7 @@ std::vector<Key> keys_of(const Table& table, const Target& target) {
     } else if (const auto* unique = std::get_if<schema::Unique>(&one)) {
       Key key = key_of(names[i], unique->columns, unique->options, unique->comment, table, target);
       key.unique = true;
+      key.hashed = is_hashed(unique->columns, target.options(unique->options), table, target);
       finish(key, "UNIQUE KEY", target);
       keys.push_back(std::move(key));
     } else if (std::holds_alternative<schema::Exclude>(one)) {
@@ -203,6 +215,7 @@ std::vector<Key> keys_of(const Table& table, const Target& target) {
     if (!index.include.empty()) refuse("indexes that include further columns", table, target);
     Key key = key_of(index.name, index.columns, index.options, index.comment, table, target);
     key.unique = index.unique;
+    key.hashed = index.unique && is_hashed(index.columns, target.options(index.options), table, target);
     finish(key, index.unique ? "UNIQUE KEY" : (key.type.empty() ? "KEY" : to_upper(key.type) + " KEY"), target);
     keys.push_back(std::move(key));
   }

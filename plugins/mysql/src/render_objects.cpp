@@ -2,8 +2,10 @@
 #include "lexer.hpp"
 #include "quoting.hpp"
 #include "render_plan.hpp"
+#include "rewriter.hpp"
 
 #include <aludel/error.hpp>
+#include <aludel/op/dependents.hpp>
 #include <aludel/text.hpp>
 
 #include <fmt/format.h>
@@ -88,10 +90,18 @@ void Planner::write_object(const Object& object, bool replaces, op::Operations e
   const std::string mode = text_option(after_.options(object.options), "sql_mode");
   const std::string own = after_.setting("sql_mode");
   const bool changes_mode = !mode.empty() && mode != own;
+  const bool in_one = object.key.kind == "view" || after_.is_mariadb();
+  // Where something depends on it, nothing can be told of the time without it.
+  op::Operations gone;
+  if (replaces && !in_one && !effect.empty() && op::Dependencies(schema_, rewriter()).of_object(object.key).empty()) {
+    gone = {op::DropObject{object.key, std::nullopt, false}};
+  }
   // Stored programs keep the mode of the session that made them.
   if (changes_mode) write("SET SESSION sql_mode = " + quote_string(mode));
-  const bool in_one = object.key.kind == "view" || after_.is_mariadb();
-  if (replaces && !in_one) write_ddl(drop_of(object.key, true));
+  if (replaces && !in_one) {
+    write_ddl(drop_of(object.key, true), gone);
+    if (!gone.empty()) effect = {op::CreateObject{object}};
+  }
   write_ddl(creation_of(object, replaces && in_one), std::move(effect));
   if (changes_mode) write("SET SESSION sql_mode = " + (own.empty() ? std::string("DEFAULT") : quote_string(own)));
 }

@@ -17,19 +17,20 @@ namespace aludel::mysql {
 using schema::Column;
 using schema::Table;
 
-namespace {
-
-std::string quoted_name(const Column& column) { return printable(column.name, 80); }
-
 bool has_fulltext(const Table& table, const Target& target) {
   return std::any_of(table.indexes.begin(), table.indexes.end(),
                      [&](const schema::Index& index) { return text_option(target.options(index.options), "type") == "fulltext"; });
 }
 
+namespace {
+
+std::string quoted_name(const Column& column) { return printable(column.name, 80); }
+
 /// Instant changes need InnoDB's newer formats, and no hidden column for documents.
 std::optional<Work> never_instant(const Table& table, const Target& target) {
   if (equals_ignoring_case(text_option(target.options(table.options), "row_format"), "compressed")) return Work::rebuild("the table is compressed");
-  if (has_fulltext(table, target)) return Work::locked("the table has a fulltext index", true);
+  constexpr const char* fulltext = "the table has a fulltext index";
+  if (has_fulltext(table, target)) return target.is_mariadb() ? Work::locked(fulltext, true) : Work::copy(fulltext);
   return std::nullopt;
 }
 
@@ -74,14 +75,14 @@ int bytes_of_character(std::string_view collation) {
   return 0;  // not known
 }
 
-/// A longer varchar whose length still takes as many bytes (manuals, "Extending VARCHAR size").
-bool only_grows(const std::string& from, const std::string& to, const std::string& collation) {
+/// A longer varchar whose length still takes as many bytes (manuals, "Extending VARCHAR size"); MariaDB takes one byte for those up to 127 anyway.
+bool only_grows(const std::string& from, const std::string& to, const std::string& collation, bool mariadb) {
   const std::string_view word = type_word(from);
   if (word != type_word(to) || (word != "varchar" && word != "varbinary")) return false;
   const std::optional<int> was = length_of(from), is = length_of(to);
   const int width = word == "varbinary" ? 1 : bytes_of_character(collation);
   if (!was || !is || width == 0 || *is < *was) return false;
-  return (*was * width < 256) == (*is * width < 256);
+  return (*was * width < 256) == (*is * width < 256) || (mariadb && *was * width < 128);
 }
 
 Work worse(const Work& a, const Work& b) {
@@ -128,7 +129,25 @@ Work dropping_column(const Column& column, const Table& table, const Target& tar
   return instant ? Work::instant() : Work::rebuild(fmt::format("{} is taken out of all rows", quoted_name(column)));
 }
 
-Work renaming_column(const Target& target) { return target.is_mariadb() || target.is_at_least(8, 0, 28) ? Work::instant() : Work::in_place(); }
+Work renaming_column(const Target& target, bool bound) {
+  return target.is_mariadb() || (target.is_at_least(8, 0, 28) && !bound) ? Work::instant() : Work::in_place();
+}
+
+namespace {
+
+bool has_stored(const Table& table) {
+  return std::any_of(table.columns.begin(), table.columns.end(), [](const Column& one) { return one.generated && one.generated->stored; });
+}
+
+Work changing_nullability(const Column& to, const Table& table, const Target& target) {
+  const std::string why = fmt::format("{} {}", quoted_name(to), to.nullable ? "may be NULL from now on" : "becomes NOT NULL");
+  if (!to.nullable && !is_strict(target)) return Work::copy(why + ", and the session is not strict");
+  // MariaDB does not compute others anew in place.
+  if (!to.nullable && target.is_mariadb() && (has_stored(table) || has_indexed_virtual(table))) return Work::copy(why + " beside computed columns");
+  return Work::rebuild(why);
+}
+
+}  // namespace
 
 Work changing_column(const Column& from, const Column& to, const TableChange& change, const Target& before, const Target& after) {
   const std::string name = quoted_name(to);
@@ -140,7 +159,7 @@ Work changing_column(const Column& from, const Column& to, const TableChange& ch
     return Work::copy(fmt::format("{} changes its character set or collation", name));
   }
   if (old_type != new_type && !appends_values(old_type, new_type)) {
-    if (!only_grows(old_type, new_type, new_collation)) return Work::copy(fmt::format("{} changes its type", name));
+    if (!only_grows(old_type, new_type, new_collation, after.is_mariadb())) return Work::copy(fmt::format("{} changes its type", name));
     if (!after.is_mariadb()) work = Work::in_place();
   }
   if (!same_expression(from.generated, to.generated)) return Work::copy(fmt::format("{} is computed anew", name));
@@ -148,13 +167,10 @@ Work changing_column(const Column& from, const Column& to, const TableChange& ch
   if (!check_of(to, after).empty() && check_of(from, before) != check_of(to, after)) {
     return Work::copy(fmt::format("the check of {} is made on all rows", name));
   }
-  if (from.nullable && !to.nullable && !to.generated) {
-    if (!is_strict(after)) return Work::copy(fmt::format("{} becomes NOT NULL, and the session is not strict", name));
-    work = worse(work, Work::rebuild(fmt::format("{} becomes NOT NULL", name)));
-  } else if (!from.nullable && to.nullable && !to.generated) {
-    const auto hindrance = never_instant(change.from, before);
-    const std::string why = fmt::format("{} may be NULL from now on", name);
-    if (hindrance || !after.is_mariadb()) work = worse(work, hindrance ? *hindrance : Work::rebuild(why));
+  if (from.nullable != to.nullable && !to.generated) {
+    const Work nullability = changing_nullability(to, change.from, before);
+    if (nullability.algorithm == Work::Algorithm::copy) return nullability;
+    work = worse(work, nullability);
   }
   // Whatever else the engine knows of it.
   OptionMap old_options = before.options(from.options), new_options = after.options(to.options);
@@ -180,6 +196,19 @@ bool changes_storage(const Column& from, const Table& from_table, const Target& 
   return is_text_type(new_type) && before.collation_of(from, from_table) != after.collation_of(to, to_table);
 }
 
+bool has_indexed_virtual(const Table& table) {
+  const auto is_virtual = [&](const schema::IndexPart& part) {
+    const Column* column = table.find_column(part.column);
+    return column != nullptr && column->generated && !column->generated->stored;
+  };
+  const auto any = [&](const std::vector<schema::IndexPart>& parts) { return std::any_of(parts.begin(), parts.end(), is_virtual); };
+  return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const schema::Index& index) { return any(index.columns); }) ||
+         std::any_of(table.constraints.begin(), table.constraints.end(), [&](const schema::Constraint& one) {
+           const auto* unique = std::get_if<schema::Unique>(&one);
+           return unique != nullptr && any(unique->columns);
+         });
+}
+
 namespace {
 
 bool stands_for_primary(const Key& key) { return key.unique && !key.nullable && !key.columns.empty() && key.type.empty(); }
@@ -196,9 +225,8 @@ Work adding_key(const Key& key, const std::vector<Key>& old_keys) {
     return Work::locked(fmt::format("{} is built", key.description), first);
   }
   if (!key.type.empty()) return Work::locked(fmt::format("{} is built", key.description), false);
-  if (key.columns.empty() || key.definition.find("((") != std::string::npos) {
-    return Work::copy(fmt::format("the expression of {} is computed for all rows", key.description));
-  }
+  if (key.hashed) return Work::copy(fmt::format("{} is one of hashes, which are computed for all rows", key.description));
+  if (key.computed) return Work::locked(fmt::format("the expression of {} is computed for all rows", key.description), false);
   const bool becomes_primary = stands_for_primary(key) && !has_primary(old_keys) &&
                                std::none_of(old_keys.begin(), old_keys.end(), [](const Key& one) { return stands_for_primary(one); });
   if (becomes_primary) return Work::rebuild(fmt::format("{} stands for the primary key that the table does not have", key.description));
@@ -207,6 +235,7 @@ Work adding_key(const Key& key, const std::vector<Key>& old_keys) {
 
 Work dropping_key(const Key& key, const std::vector<Key>& old_keys, const std::vector<Key>& new_keys) {
   const bool stands = key.primary || (!has_primary(old_keys) && stands_for_primary(key));
+  if (key.hashed) return Work::copy(fmt::format("{} is one of hashes", key.description));
   if (!stands) return Work::in_place();
   if (has_primary(new_keys)) return Work::rebuild("rows stand in the order of the primary key");
   if (key.primary) return Work::copy("the primary key goes and no other comes");

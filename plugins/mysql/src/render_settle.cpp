@@ -1,4 +1,4 @@
-#include "expression.hpp"
+#include "normal.hpp"
 #include "quoting.hpp"
 #include "render_plan.hpp"
 
@@ -20,7 +20,12 @@ using schema::Table;
 /// Makes everything pending true in the database.
 void Planner::settle() {
   if (order_.empty()) return;
-  for (const Name& name : order_) spell(schema_.tables.at(name), after_);
+  for (const Name& name : order_) {
+    Table& table = schema_.tables.at(name);
+    spell(table, after_);
+    // Said, a foreign key's index stays when another comes that serves as well.
+    for (schema::Index& index : implicit_indexes(table)) table.indexes.push_back(std::move(index));
+  }
   free_changed_columns();
   std::map<Name, Links> links;
   for (const Name& name : order_) links[name] = links_of(name);
@@ -109,7 +114,10 @@ std::vector<schema::Name> Planner::settling_order(const std::map<Name, Links>& l
     if (behind[first].insert(second).second) ++waits[second];
   };
   for (const auto& [name, theirs] : links) {
-    for (const Coming& key : theirs.coming) edge(key.referenced, name);
+    const bool late = !pending_.at(name).created && (!theirs.going.empty() || rehung_.contains(name));
+    for (const Coming& key : theirs.coming) {
+      if (!late) edge(key.referenced, name);
+    }
     for (const Going& key : theirs.going) edge(name, key.referenced);
   }
   std::vector<Name> sorted;
@@ -180,7 +188,7 @@ void Planner::write_alteration(const Name& name, const Links& links, const std::
   const Pending& pending = pending_.at(name);
   const Table& from = done_.tables.at(name);
   const Table& to = schema_.tables.at(name);
-  Alteration alteration = alteration_of({from, to, pending.columns, pending.dropped, pending.keys}, before_, after_);
+  Alteration alteration = alteration_of({from, to, pending.columns, pending.dropped, pending.keys, bound_columns(name)}, before_, after_);
   op::Operations effect;
   std::vector<Clause> clauses;
   for (const Going& key : links.going) {
@@ -204,11 +212,37 @@ void Planner::write_alteration(const Name& name, const Links& links, const std::
     }
     return;
   }
+  keep_history(from);
   AlterText text = alter_text(from, alteration, after_, options_.online);
   dialect::Statement& statement = write_ddl(std::move(text.sql), std::move(effect));
   statement.operations = pending.operations;
   statement.hazards = std::move(text.hazards);
   statement.hazards.insert(statement.hazards.end(), pending.hazards.begin(), pending.hazards.end());
+}
+
+std::set<std::string> Planner::bound_columns(const Name& name) const {
+  std::set<std::string> bound;
+  const auto& columns = pending_.at(name).columns;
+  if (std::all_of(columns.begin(), columns.end(), [](const auto& entry) { return entry.first == entry.second; })) return bound;  // nobody asks
+  for (const auto& [other, table] : schema_.tables) {
+    for (const auto& constraint : table.constraints) {
+      const auto* key = std::get_if<ForeignKey>(&constraint);
+      if (key == nullptr) continue;
+      if (other == name) bound.insert(key->columns.begin(), key->columns.end());
+      if (key->referenced_table != name) continue;
+      for (std::string& column : after_.referenced_columns(*key, table)) bound.insert(std::move(column));
+    }
+  }
+  return bound;
+}
+
+/// MariaDB alters a table that keeps its history only where that is said (manual, "System-Versioned Tables").
+void Planner::keep_history(const Table& table) {
+  static constexpr std::string_view keep = "SET SESSION system_versioning_alter_history = KEEP";
+  if (!flag(before_.options(table.options), "system_versioning")) return;
+  if (std::find(script_.prologue.begin(), script_.prologue.end(), keep) != script_.prologue.end()) return;
+  script_.prologue.emplace_back(keep);
+  script_.epilogue.emplace_back("SET SESSION system_versioning_alter_history = DEFAULT");
 }
 
 void Planner::drop_references(const Name& name, Links& links, const Name& referenced) {

@@ -60,6 +60,8 @@ struct Key {
   bool primary = false;
   bool unique = false;
   bool hidden = false;      ///< invisible or ignored
+  bool hashed = false;      ///< MariaDB's unique key of long values, over a hidden virtual column
+  bool computed = false;    ///< has parts that are expressions
   bool nullable = true;     ///< has parts that may be NULL: it cannot stand for a primary key
   std::string type;         ///< "fulltext", "spatial", ...; empty for the ordinary
   std::string description;  ///< for people: "index ix_hero_name"
