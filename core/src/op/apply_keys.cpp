@@ -47,6 +47,10 @@ Index& need_index(Table& table, const std::string& name) {
 
 }  // namespace
 
+const schema::Unique* find_unique(const Table& table, const std::string& index) {
+  return table.find_index(index) ? nullptr : std::get_if<schema::Unique>(table.find_constraint(index));
+}
+
 std::optional<std::size_t> find_constraint(const Table& table, const std::string& name, const std::optional<Constraint>& definition,
                                            const schema::Comparison& how) {
   const auto& all = table.constraints;
@@ -145,8 +149,10 @@ void Applier::operator()(const CreateIndex& body) {
 }
 
 void Applier::operator()(const DropIndex& body) {
-  if (body.if_exists && (!schema_.find_table(body.table) || !schema_.find_table(body.table)->find_index(body.index))) return;
+  const Table* known = schema_.find_table(body.table);
+  if (body.if_exists && (!known || (!known->find_index(body.index) && !find_unique(*known, body.index)))) return;
   Table& altered = table(body.table);
+  if (find_unique(altered, body.index)) return (*this)(DropConstraint{body.table, body.index, std::nullopt, false});
   const auto position = static_cast<std::size_t>(&need_index(altered, body.index) - altered.indexes.data());
   check_free("index " + quoted(body.index) + on(body.table), Dependencies(schema_, rewriter_).of_index(body.table, position));
   altered.indexes.erase(altered.indexes.begin() + static_cast<std::ptrdiff_t>(position));
@@ -166,6 +172,7 @@ void Applier::operator()(const AlterIndex& body) {
 
 void Applier::operator()(const RenameIndex& body) {
   Table& altered = table(body.table);
+  if (find_unique(altered, body.index)) return (*this)(RenameConstraint{body.table, body.index, body.to});
   Index& index = need_index(altered, body.index);
   if (body.to.empty() || (body.to != body.index && altered.find_index(body.to))) {
     throw Error(ErrorKind::schema, fmt::format("cannot rename index {}{} to {}: {}", quoted(body.index), on(body.table), quoted(body.to),

@@ -164,6 +164,8 @@ class Inverter {
   Operations operator()(const DropIndex& body) const {
     const Table* table = before_.find_table(body.table);
     const Index* held = table ? table->find_index(body.index) : nullptr;
+    const schema::Unique* unique = table && !held ? find_unique(*table, body.index) : nullptr;
+    if (unique) return {AddConstraint{body.table, *unique}};
     if (!held) return {};
     Index definition = agreed(body.definition, *held, how_);
     definition.name = held->name;

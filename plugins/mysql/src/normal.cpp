@@ -92,7 +92,14 @@ class TableNormaliser {
     const auto ours = table_.options.find("mysql");
     if (ours == table_.options.end()) return;
     ours->second.erase("auto_increment");
-    ours->second.erase("charset");
+    if (const auto said = ours->second.find("collate"); said != ours->second.end()) {
+      ours->second.emplace("collation", said->second);
+      ours->second.erase("collate");
+    }
+    // The collation says it as well; alone, it means its default one, which the server knows.
+    if (const auto said = ours->second.find("charset"); said != ours->second.end()) {
+      if (ours->second.contains("collation") || said->second == Value(setting(server_, "character_set_database"))) ours->second.erase(said);
+    }
     const std::string engine = setting(server_, "default_storage_engine");
     const auto said = ours->second.find("engine");
     if (said != ours->second.end() && said->second.string() && equals_ignoring_case(*said->second.string(), engine.empty() ? "InnoDB" : engine)) {

@@ -32,7 +32,7 @@ Expression expression_of(std::string_view text, bool outer = true) {
 /// Walks over the tokens of one statement.
 class Cursor {
  public:
-  explicit Cursor(std::string_view sql) : sql_(sql), tokens_(tokenize(sql)) {}
+  explicit Cursor(std::string_view sql, LexerMode mode = {}) : sql_(sql), mode_(mode), tokens_(tokenize(sql, mode)) {}
 
   const Token& now() const { return tokens_[at_]; }
   const Token& ahead(std::size_t count) const { return tokens_[std::min(at_ + count, tokens_.size() - 1)]; }
@@ -71,7 +71,7 @@ class Cursor {
   }
   std::string name() {
     if (!now().is_name()) fail("a name");
-    std::string text = unquote(now());
+    std::string text = unquote(now(), mode_);
     skip();
     return text;
   }
@@ -115,6 +115,7 @@ class Cursor {
 
  private:
   std::string_view sql_;
+  LexerMode mode_;
   std::vector<Token> tokens_;
   std::size_t at_ = 0;
 };
@@ -682,8 +683,11 @@ std::vector<std::string> relations_in(std::string_view view_text) {
   return {found.begin(), found.end()};
 }
 
-schema::Object parse_routine(std::string_view sql, std::string_view kind, std::string_view created) {
-  Cursor cursor(sql);
+schema::Object parse_routine(std::string_view sql, std::string_view kind, std::string_view created, std::string_view sql_mode) {
+  LexerMode mode;
+  mode.ansi_quotes = sql_mode.find("ANSI_QUOTES") != std::string_view::npos;
+  mode.backslash_escapes = sql_mode.find("NO_BACKSLASH_ESCAPES") == std::string_view::npos;
+  Cursor cursor(sql, mode);
   schema::Object object;
   object.key.kind = kind;
   cursor.need("CREATE");

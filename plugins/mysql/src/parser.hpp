@@ -31,7 +31,8 @@ schema::Table parse_table(std::string_view sql, const ParseContext& context);
 /// SHOW CREATE VIEW.
 schema::Object parse_view(std::string_view sql, const ParseContext& context);
 /// SHOW CREATE PROCEDURE, FUNCTION and EVENT. `created` is when an event was made: a schedule that starts at that moment did not say so.
-schema::Object parse_routine(std::string_view sql, std::string_view kind, std::string_view created = {});
+/// `sql_mode` is the one that it was made under: its text is quoted by it.
+schema::Object parse_routine(std::string_view sql, std::string_view kind, std::string_view created = {}, std::string_view sql_mode = {});
 /// SHOW CREATE SEQUENCE.
 schema::Sequence parse_sequence(std::string_view sql);
 

@@ -220,7 +220,7 @@ Metadata read_printed(const PrintedSchema& printed) {
           object.depends_on.push_back({"trigger", {"", thing.follows}, object.key.parent, ""});
         }
       } else {
-        object = parse_routine(thing.text, thing.kind, thing.created);
+        object = parse_routine(thing.text, thing.kind, thing.created, thing.sql_mode);
         if (!thing.status.empty()) object.definition.canonical = object.definition.declared = with_status(object.definition.canonical, thing.status);
       }
       if (!thing.sql_mode.empty() && thing.sql_mode != printed.sql_mode) object.options["mysql"]["sql_mode"] = thing.sql_mode;

@@ -211,8 +211,8 @@ class Alterer {
       const std::string engine = after_.setting("default_storage_engine");
       return engine.empty() ? "InnoDB" : engine;
     }
-    if (option == "COLLATE") {
-      const std::string collation = after_.setting("collation_database");
+    if (option == "COLLATE" || option == "CHARSET") {
+      const std::string collation = after_.setting(option == "COLLATE" ? "collation_database" : "character_set_database");
       if (!collation.empty()) return collation;
       throw Error(ErrorKind::unsupported,
                   fmt::format("table {} is to have the database's collation, which is not known here", quoted(change_.to.name.text())))

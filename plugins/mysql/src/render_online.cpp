@@ -244,7 +244,7 @@ Work dropping_key(const Key& key, const std::vector<Key>& old_keys, const std::v
 
 Work changing_option(const std::string& option) {
   if (option == "ROW_FORMAT" || option == "KEY_BLOCK_SIZE") return Work::rebuild(fmt::format("{} changes", option));
-  if (option == "COMMENT" || option == "COLLATE" || option.starts_with("STATS_")) return Work::in_place();
+  if (option == "COMMENT" || option == "COLLATE" || option == "CHARSET" || option.starts_with("STATS_")) return Work::in_place();
   return Work::copy(fmt::format("{} changes", option));
 }
 

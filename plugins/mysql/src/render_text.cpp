@@ -38,8 +38,11 @@ OptionMap Target::options(const schema::Options& options) const {
 }
 
 std::string Target::collation_of(const Table& table) const {
-  const std::string own = text_option(options(table.options), "collation");
-  return own.empty() ? setting("collation_database") : own;
+  const OptionMap said = options(table.options);
+  for (const char* key : {"collation", "collate"}) {
+    if (std::string own = text_option(said, key); !own.empty()) return own;
+  }
+  return text_option(said, "charset").empty() ? setting("collation_database") : std::string();
 }
 
 std::string Target::collation_of(const Column& column, const Table& table) const {
@@ -175,13 +178,15 @@ struct KnownOption {
 constexpr std::array word_options = {KnownOption{"row_format", "ROW_FORMAT"},
                                      KnownOption{"insert_method", "INSERT_METHOD"},
                                      KnownOption{"collation", "COLLATE"},
+                                     KnownOption{"collate", "COLLATE"},
+                                     KnownOption{"charset", "CHARSET"},
                                      KnownOption{"engine", "ENGINE"},
                                      KnownOption{"stats_persistent", "STATS_PERSISTENT"},
                                      KnownOption{"stats_auto_recalc", "STATS_AUTO_RECALC"},
                                      KnownOption{"pack_keys", "PACK_KEYS"},
                                      KnownOption{"transactional", "TRANSACTIONAL"}};
 
-constexpr std::array elsewhere = {"partition_by", "system_versioning", "period_for_system_time", "period", "auto_increment", "charset", "storage"};
+constexpr std::array elsewhere = {"partition_by", "system_versioning", "period_for_system_time", "period", "auto_increment", "storage"};
 
 }  // namespace
 

@@ -42,7 +42,7 @@ constexpr std::string_view heroes = R"(
     tiny TINYINT UNSIGNED ZEROFILL, flag BOOLEAN NOT NULL DEFAULT 0, amount DECIMAL(10,2) DEFAULT '1.50', ratio DOUBLE, small SMALLINT DEFAULT -3,
     born DATE DEFAULT '2001-02-03', seen DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
     stamped TIMESTAMP NULL DEFAULT NULL, day TIME, made YEAR DEFAULT 2000, bits BIT(5) DEFAULT b'101',
-    rank ENUM('low', 'it''s', 'high,er') NOT NULL DEFAULT 'low', flags SET('a', 'b') DEFAULT 'a,b',
+    `rank` ENUM('low', 'it''s', 'high,er') NOT NULL DEFAULT 'low', flags SET('a', 'b') DEFAULT 'a,b',
     doc JSON, body LONGTEXT, raw VARBINARY(16), fixed BINARY(4), picture MEDIUMBLOB, place POINT NOT NULL,
     twice BIGINT GENERATED ALWAYS AS (small * 2) VIRTUAL, kept VARCHAR(40) GENERATED ALWAYS AS (upper(`odd ``name`)) STORED,
     expr INT DEFAULT (1 + 2),

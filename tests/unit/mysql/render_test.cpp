@@ -205,6 +205,45 @@ TEST_P(Render, changes_the_index_that_a_foreign_key_needs) {
   EXPECT_EQ(statements.size(), 1U);
 }
 
+TEST_P(Render, drops_a_unique_index_that_is_read_as_a_constraint) {
+  schema::Index unique = index("ux_hero_name", {"name"});
+  unique.unique = true;
+  square(heroes, {op::CreateIndex{{"", "hero"}, unique}});
+  square("ALTER TABLE hero ADD UNIQUE KEY ux_hero_name (name);", {op::DropIndex{{"", "hero"}, "ux_hero_name", unique}});
+}
+
+TEST_P(Render, gives_a_table_the_character_set_that_was_said) {
+  schema::Table table;
+  table.name = {"", "old"};
+  table.columns = {column("name", Type::varchar(10))};
+  table.options["mysql"]["charset"] = "latin1";
+  square("", {op::CreateTable{table}});
+  EXPECT_EQ(introspect(connection()).find_table({"", "old"}), nullptr);
+}
+
+TEST_P(Render, makes_routines_under_the_mode_that_they_had) {
+  schema::Object object;
+  object.key = {"procedure", {"", "p"}, "", ""};
+  object.definition = Expression("()\nSELECT 1");
+  object.options["mysql"]["sql_mode"] = "ANSI_QUOTES";
+  square("", {op::CreateObject{object}});
+}
+
+TEST_P(Render, adds_and_drops_virtual_columns_and_keys_of_every_kind_beside_others) {
+  schema::Generated generated;
+  generated.expression = Expression("age * 2");
+  generated.stored = false;
+  Column twice = column("twice", Type::integer());
+  twice.generated = generated;
+  square(heroes, {op::AddColumn{{"", "hero"}, twice}, op::AddColumn{{"", "hero"}, column("power", Type::integer())}});
+  schema::Index full = index("ft_hero", {"name"}), other = index("ft_team", {"note"});
+  full.options["mysql"]["type"] = other.options["mysql"]["type"] = "fulltext";
+  square("",
+         {op::AddColumn{{"", "hero"}, column("note", Type::string())}, op::CreateIndex{{"", "hero"}, full}, op::CreateIndex{{"", "hero"}, other}});
+  square("ALTER TABLE hero ADD FULLTEXT KEY ft_hero (name);",
+         {op::AddColumn{{"", "hero"}, column("power", Type::integer())}, op::CreateIndex{{"", "hero"}, index("ix_hero_age", {"age"})}});
+}
+
 TEST_P(Render, adds_changes_and_drops_checks) {
   schema::Check check;
   check.name = "ck_hero_age";

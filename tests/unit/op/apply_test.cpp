@@ -110,6 +110,20 @@ TEST(Apply, KeepsAKeyThatIsReferenced) {
   EXPECT_THAT(refusal(DropIndex{team, "ux_team_id", std::nullopt, false}, schema).message(), HasSubstr("foreign key fk_hero_team"));
 }
 
+TEST(Apply, FindsAUniqueIndexAmongTheConstraintsWhereADialectReadsItThere) {
+  Metadata schema = heroes();
+  schema::Unique unique;
+  unique.name = "ux_hero_name";
+  unique.columns = {"name"};
+  schema.find_table(hero)->constraints.emplace_back(unique);
+  EXPECT_EQ(after(DropIndex{hero, "ux_hero_name", std::nullopt, false}, schema), heroes());
+  EXPECT_EQ(after(DropIndex{hero, "ux_hero_name", std::nullopt, true}, schema), heroes());
+  const Metadata renamed = after(RenameIndex{hero, "ux_hero_name", "ux_name"}, schema);
+  EXPECT_NE(renamed.find_table(hero)->find_constraint("ux_name"), nullptr);
+  EXPECT_EQ(after(RenameIndex{hero, "ux_name", "ux_hero_name"}, renamed), schema);
+  EXPECT_EQ(refusal(DropIndex{hero, "ck_hero_age", std::nullopt, false}).kind(), ErrorKind::schema);
+}
+
 TEST(Apply, RenamesATableWhereverItIsNamed) {
   Metadata before = heroes();
   before.objects.at({"view", {"", "adult"}, "", ""}).depends_on = {{"table", hero, "", ""}};

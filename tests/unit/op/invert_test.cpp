@@ -52,6 +52,15 @@ TEST(Invert, KeepsTheFilesWordsWhereTheyAreRight) {
   EXPECT_EQ(std::get<AddColumn>(inverse({DropColumn{hero, "motto", said, false}}, before)[0].body).column.type.canonical, "TEXT");
 }
 
+TEST(Invert, GivesBackTheConstraintThatAUniqueIndexWasReadAs) {
+  Metadata before = heroes();
+  schema::Unique unique;
+  unique.name = "ux_hero_name";
+  unique.columns = {"name"};
+  before.find_table(hero)->constraints.emplace_back(unique);
+  EXPECT_EQ(inverse({DropIndex{hero, "ux_hero_name", std::nullopt, false}}, before), (Operations{AddConstraint{hero, unique}}));
+}
+
 TEST(Invert, DoesNothingForWhatDidNothing) {
   EXPECT_TRUE(inverse({CreateTable{test::hero(), true}, DropTable{{"", "power"}, std::nullopt, true}, DropIndex{hero, "ix_none", std::nullopt, true},
                        Assert{{{"default", "SELECT 0"}}, 0, ""}})
