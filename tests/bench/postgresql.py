@@ -1,11 +1,18 @@
 """PostgreSQL, on a private server."""
+import pathlib
 import subprocess
 
 import served
 import servers
 
 
+def psql_program():
+    """The program itself: Debian's psql in the path is a script before it, which takes longer than what is measured."""
+    return next((str(p) for p in sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/psql"), reverse=True)), "psql")
+
+
 class PostgreSQL:
+    psql = psql_program()
     key = "postgresql"
     name = "PostgreSQL"
     program = "psql -c"
@@ -19,7 +26,7 @@ class PostgreSQL:
         return f"postgresql://postgres@/{database}?host={self.directory}"
 
     def _psql(self, database, *arguments):
-        return ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, *arguments]
+        return [self.psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, *arguments]
 
     def recreate(self, database):
         for sql in (f"DROP DATABASE IF EXISTS {database}", f"CREATE DATABASE {database}"):

@@ -130,6 +130,9 @@ TEST(PostgresqlIntrospection, reads_every_index_property) {
     CREATE TABLE hero (id int, name text, other varchar COLLATE "C", doc jsonb);
     CREATE UNIQUE INDEX plain ON hero (id DESC, name NULLS FIRST) INCLUDE (other) NULLS NOT DISTINCT WITH (fillfactor = 50) WHERE id > 0 AND name <> '';
     CREATE INDEX expressions ON hero (lower(name), (id + 1) DESC, substr(name, 1, 2) COLLATE "C", (lower(other)));
+    CREATE INDEX followed ON hero (lower(other));
+    CREATE INDEX said ON hero (lower(name) COLLATE "C");
+    CREATE INDEX said_otherwise ON hero (lower(other) COLLATE "POSIX");
     CREATE INDEX classes ON hero (name text_pattern_ops, other COLLATE "POSIX", other);
     CREATE INDEX trigrams ON hero USING gist (name gist_trgm_ops (siglen = 32));
     CREATE INDEX paths ON hero USING gin (doc jsonb_path_ops);
@@ -154,6 +157,9 @@ TEST(PostgresqlIntrospection, reads_every_index_property) {
   EXPECT_EQ(expressions.columns[2].collation, "C");
   EXPECT_EQ(expressions.columns[3].collation, "");
   EXPECT_EQ(option(expressions.options, "statistics"), Value(Value::Object{{"1", Value(300)}}));
+  EXPECT_EQ(hero.find_index("followed")->columns[0].collation, "");
+  EXPECT_EQ(hero.find_index("said")->columns[0].collation, "C");
+  EXPECT_EQ(hero.find_index("said_otherwise")->columns[0].collation, "POSIX");
   const schema::Index& classes = *hero.find_index("classes");
   EXPECT_EQ(classes.columns[0].operator_class, "text_pattern_ops");
   EXPECT_EQ(classes.columns[1].collation, "POSIX");
