@@ -156,6 +156,7 @@ void Planner::alter_column(const op::AlterColumn& operation) {
     free_sequence_of(table_at(operation.table), column_at(operation.table, operation.column));
   }
   rename_identity_sequence(operation);
+  change_not_null(operation);
   const bool cascaded = cascaded_.contains(key);
   std::vector<Action> actions;
   if (operation.type || operation.collation) {
@@ -312,7 +313,40 @@ void Planner::change_nullable(const op::AlterColumn& operation, std::vector<Acti
   effect.table = operation.table;
   effect.column = operation.column;
   effect.nullable = operation.nullable;
-  set_not_null(operation.table, operation.column, {effect});
+  const std::string said = operation.options ? not_null_clause(operation.table, operation.column, operation.options->to) : std::string();
+  if (said.empty()) return set_not_null(operation.table, operation.column, {effect});
+  Action action{said, "null " + operation.column};
+  if (is_busy(operation.table)) {
+    action.hazard = Hazard{HazardKind::scan, fmt::format("reads all rows of {} while nobody else can", operation.table.text())};
+  }
+  alter(operation.table, {std::move(action)}, {effect});
+}
+
+std::string Planner::not_null_name(const Name& table, const std::string& column, const schema::Options& options) {
+  const std::string said = text_option(options, "not_null_name");
+  return said.empty() ? object_name(table.name, column, "not_null") : said;
+}
+
+std::string Planner::not_null_clause(const Name& table, const std::string& column, const schema::Options& options) const {
+  const bool no_inherit = flag(options, "not_null_no_inherit");
+  if (server_.major < 18 || (text_option(options, "not_null_name").empty() && !no_inherit)) return {};
+  return fmt::format("ADD CONSTRAINT {} NOT NULL {}{}", quote_identifier(not_null_name(table, column, options)), quote_identifier(column),
+                     no_inherit ? " NO INHERIT" : "");
+}
+
+void Planner::change_not_null(const op::AlterColumn& operation) {
+  // From 18 on NOT NULL is a constraint with a name.
+  if (server_.major < 18 || !operation.options || operation.nullable || column_at(operation.table, operation.column).nullable) return;
+  const std::string from = not_null_name(operation.table, operation.column, operation.options->from);
+  const std::string to = not_null_name(operation.table, operation.column, operation.options->to);
+  const std::string alter = fmt::format("ALTER TABLE {} ", quote_name(operation.table));
+  if (from != to) {
+    write_hazardous(fmt::format("{}RENAME CONSTRAINT {} TO {}", alter, quote_identifier(from), quote_identifier(to)), brief_lock(operation.table));
+  }
+  const bool alone = flag(operation.options->to, "not_null_no_inherit");
+  if (flag(operation.options->from, "not_null_no_inherit") == alone) return;
+  write_hazardous(fmt::format("{}ALTER CONSTRAINT {} {}", alter, quote_identifier(to), alone ? "NO INHERIT" : "INHERIT"),
+                  brief_lock(operation.table));
 }
 
 std::string Planner::known_not_null(const Name& table, const std::string& column) const {

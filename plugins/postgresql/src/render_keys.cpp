@@ -36,6 +36,11 @@ schema::Index index_behind(const Constraint& constraint) {
   return index;
 }
 
+bool is_enforced(const Constraint& constraint) {
+  if (const auto* check = std::get_if<schema::Check>(&constraint)) return check->enforced;
+  return !flag(options_of(constraint), "not_enforced");
+}
+
 bool is_key(const Constraint& constraint) {
   return std::holds_alternative<schema::PrimaryKey>(constraint) || std::holds_alternative<schema::Unique>(constraint);
 }
@@ -76,8 +81,8 @@ void Planner::add_constraint(const op::AddConstraint& operation) {
   }
   if (is_key && is_safe(name) && !own.empty() && !is_partitioned(table)) return add_through_index(name, constraint);
   // PostgreSQL 15 cannot add a foreign key of a partitioned table unvalidated (manual, ALTER TABLE, notes).
-  const bool can_wait =
-      checks_rows && is_safe(name) && !own.empty() && is_validated(constraint) && !is_foreign(table) && !(key != nullptr && is_partitioned(table));
+  const bool can_wait = checks_rows && is_enforced(constraint) && is_safe(name) && !own.empty() && is_validated(constraint) && !is_foreign(table) &&
+                        !(key != nullptr && is_partitioned(table));
   Action action{"ADD " + constraint_definition(constraint), "constraint " + own};
   if (can_wait) {
     Constraint unvalidated = constraint;
@@ -249,7 +254,8 @@ void Planner::alter_constraint(const op::AlterConstraint& operation) {
   // Anything else is dropped and added in one statement; what references the key must be dropped before by the revision.
   const auto* key = std::get_if<schema::ForeignKey>(&operation.to);
   const bool checks_rows = key != nullptr || std::holds_alternative<schema::Check>(operation.to);
-  const bool can_wait = checks_rows && is_safe(operation.table) && is_validated(operation.to) && !(key != nullptr && is_partitioned(table));
+  const bool can_wait = checks_rows && is_enforced(operation.to) && is_safe(operation.table) && is_validated(operation.to) &&
+                        !(key != nullptr && is_partitioned(table));
   std::string add = "ADD " + constraint_definition(operation.to);
   if (can_wait || !is_validated(operation.to)) add += " NOT VALID";
   Action drop{"DROP CONSTRAINT " + quote_identifier(name_of(operation.from)), "constraint " + name_of(operation.from)};

@@ -184,7 +184,7 @@ class Sorter {
         for (std::size_t from : parts->second) edge(from, i, false);
       }
     }
-    if (object.key.kind == "partition") need_partition(i, object.key.name);
+    if (object.key.kind == "partition") need_partition(i, object.key.name, schema::parse_name(object.key.parent));
     // A function's body is bound when it runs.
     if (object.key.kind == "function" || object.key.kind == "procedure") return need_words(i, signature_of(sql_of(object.definition)));
     if (is_privilege(object.key.kind)) return;
@@ -202,14 +202,32 @@ class Sorter {
     }
   }
 
-  void need_partition(std::size_t i, const Name& partition) {
+  void need_partition(std::size_t i, const Name& partition, const Name& parent) {
     need_table(i, partition);
-    if (const auto parts = parts_.find(partition.text()); parts != parts_.end()) {
-      for (std::size_t from : parts->second) {
-        const auto* add = std::get_if<op::AddConstraint>(&operations_[from].body);
-        if (add == nullptr || !std::holds_alternative<schema::ForeignKey>(add->constraint)) edge(from, i, false);
+    const auto parts = parts_.find(partition.text());
+    if (parts == parts_.end()) return;
+    for (std::size_t from : parts->second) {
+      // A parent's index takes the first that is like it for its own: what is not its own comes later.
+      if (is_beside_parents(from)) {
+        edge(i, from, true);
+        continue;
+      }
+      const auto* add = std::get_if<op::AddConstraint>(&operations_[from].body);
+      if (add == nullptr || !std::holds_alternative<schema::ForeignKey>(add->constraint)) edge(from, i, false);
+    }
+    const auto of_parent = parts_.find(parent.text());
+    if (of_parent == parts_.end()) return;
+    for (std::size_t own : parts->second) {
+      if (!is_beside_parents(own)) continue;
+      for (std::size_t from : of_parent->second) {
+        if (std::holds_alternative<op::CreateIndex>(operations_[from].body)) edge(from, own, false);
       }
     }
+  }
+
+  bool is_beside_parents(std::size_t i) const {
+    const auto* create = std::get_if<op::CreateIndex>(&operations_[i].body);
+    return create != nullptr && !is_inherited(create->index.options);
   }
 
   static std::string_view signature_of(std::string_view definition) {
@@ -245,7 +263,7 @@ class Sorter {
             need_of_object(i, body.object);
           } else if constexpr (std::same_as<T, op::AttachPartition>) {
             need_table(i, body.table);
-            need_partition(i, body.partition);
+            need_partition(i, body.partition, body.table);
           }
         },
         operations_[i].body);

@@ -88,9 +88,7 @@ struct Planner::Visitor {
                          {HazardKind::data_loss, "loses the position of sequence " + body.sequence.text()}, self());
   }
   void operator()(const op::CreateSchema& body) { plan.create_schema(body); }
-  void operator()(const op::DropSchema& body) {
-    plan.write(fmt::format("DROP SCHEMA {}{}", body.if_exists ? "IF EXISTS " : "", quote_identifier(body.schema)), self());
-  }
+  void operator()(const op::DropSchema& body) { plan.drop_schema(body); }
   void operator()(const op::CreateObject& body) { plan.create_object(body); }
   void operator()(const op::ReplaceObject& body) { plan.replace_object(body); }
   void operator()(const op::RenameObject& body) { plan.rename_object(body); }

@@ -108,6 +108,10 @@ class Planner {
   bool make_anew(const op::AlterColumn& operation);
   bool changes_type_again(const op::AlterColumn& operation) const;
   void set_not_null(const Name& table, const std::string& column, op::Operations effect);
+  static std::string not_null_name(const Name& table, const std::string& column, const schema::Options& options);
+  /// ADD CONSTRAINT ... NOT NULL, where SET NOT NULL cannot say all of it; else empty.
+  std::string not_null_clause(const Name& table, const std::string& column, const schema::Options& options) const;
+  void change_not_null(const op::AlterColumn& operation);
   std::string known_not_null(const Name& table, const std::string& column) const;
 
   // Constraints and indexes (render_keys.cpp)
@@ -140,6 +144,7 @@ class Planner {
   std::string move_into_bounds(const Name& sequence, const schema::Identity& from, std::string_view from_type, const schema::Identity& to,
                                std::string_view to_type);
   void alter_now(const Name& table, std::string action, op::Operations effect);
+  void drop_schema(const op::DropSchema& operation);
   void create_schema(const op::CreateSchema& operation);
 
   // Objects (render_changes.cpp)

@@ -44,6 +44,8 @@ void Planner::create_table(const op::CreateTable& operation) {
   write(postgresql::create_table(table, operation.if_not_exists), {op::CreateTable{bare, operation.if_not_exists}});
   settle_inherited(table);
   finish_table(table);
+  // A parent's index takes the first that is like it for its own.
+  std::stable_partition(table.indexes.begin(), table.indexes.end(), [](const auto& index) { return is_inherited(index.options); });
   for (const auto& index : table.indexes) {
     write(postgresql::create_index(table.name, index, false, false), {op::CreateIndex{table.name, index}});
     index_extras(table.name, index);

@@ -203,9 +203,21 @@ void Planner::alter_sequence(const op::AlterSequence& operation) {
   if (!script_.statements.empty()) script_.statements.back().effect.push_back(current());
 }
 
+void Planner::drop_schema(const op::DropSchema& operation) {
+  const std::string name = quote_identifier(operation.schema);
+  // What is left of the one that every database has is how it is by itself.
+  if (operation.schema == "public") {
+    write(comment_on("SCHEMA " + name, "standard public schema"), {current()});
+  } else {
+    write(fmt::format("DROP SCHEMA {}{}", operation.if_exists ? "IF EXISTS " : "", name), {current()});
+  }
+}
+
 void Planner::create_schema(const op::CreateSchema& operation) {
   const std::string name = quote_identifier(operation.schema.name);
-  write(fmt::format("CREATE SCHEMA {}{}", operation.if_not_exists ? "IF NOT EXISTS " : "", name), {current()});
+  // A new database has this one already (manual, 5.9.2).
+  const bool stands = operation.if_not_exists || operation.schema.name == "public";
+  write(fmt::format("CREATE SCHEMA {}{}", stands ? "IF NOT EXISTS " : "", name), {current()});
   if (!operation.schema.comment.empty()) write(comment_on("SCHEMA " + name, operation.schema.comment));
 }
 

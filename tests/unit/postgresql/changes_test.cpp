@@ -26,7 +26,7 @@ std::string everything_on_rank(const std::string& values) {
     CREATE INDEX by_text ON hero ((rank = ANY ('{rookie,veteran}'::rank[])));
     CREATE INDEX by_new ON hero (is_new);
     CREATE STATISTICS of_rank ON rank, id FROM hero;
-    CREATE FUNCTION is_high(r rank) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT r = ''veteran''::rank';
+    CREATE FUNCTION is_high(r rank) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT r = ''veteran''';
     CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     CREATE TABLE judged (id int, r boolean DEFAULT is_high('rookie'), CHECK (NOT is_high('rookie')));
     CREATE INDEX judged_high ON judged (is_high(CASE WHEN id > 5 THEN 'rookie'::rank END));
