@@ -4,6 +4,7 @@
 #include "render_ddl.hpp"
 #include "splitter.hpp"
 
+#include <aludel/dialect/rows.hpp>
 #include <aludel/sqlite/sqlite.hpp>
 #include <aludel/text.hpp>
 
@@ -20,8 +21,7 @@ namespace {
 using dialect::Statement;
 
 /// Long enough to be quick, short enough for any limit of SQLite.
-constexpr std::size_t rows_at_once = 200;
-constexpr std::size_t bytes_at_once = 100'000;
+constexpr dialect::RowLimits at_once = {200, 100'000};
 
 const std::string* text_for_sqlite(const op::SqlByDialect& texts) {
   for (const char* key : {"sqlite", "default"}) {
@@ -62,28 +62,6 @@ void guard(const std::vector<Token>& tokens, bool transaction, Statement& statem
   statement.boundary = dialect::Boundary::outside_transaction;
 }
 
-std::string literal(const Value& value) { return dialect().quote_literal(value); }
-
-std::string column_list(const op::Row& row) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : row) names.push_back(quote_identifier(name));
-  return join(names, ", ");
-}
-
-std::string value_list(const op::Row& row) {
-  std::vector<std::string> values;
-  for (const auto& [name, value] : row) values.push_back(literal(value));
-  return "(" + join(values, ", ") + ")";
-}
-
-std::string condition(const op::Row& row) {
-  std::vector<std::string> parts;
-  for (const auto& [name, value] : row) {
-    parts.push_back(value.is_null() ? quote_identifier(name) + " IS NULL" : fmt::format("{} = {}", quote_identifier(name), literal(value)));
-  }
-  return join(parts, " AND ");
-}
-
 Statement plain(std::string sql) {
   Statement statement;
   statement.sql = std::move(sql);
@@ -107,44 +85,16 @@ std::vector<Statement> sql_statements(const op::Sql& operation, bool transaction
 }
 
 std::vector<Statement> insert_statements(const op::Insert& operation) {
+  quoted_name(operation.table);  // refuses other schemas
   std::vector<Statement> statements;
-  std::string columns;
-  std::size_t rows = 0;
-  for (const op::Row& row : operation.rows) {
-    if (row.empty()) {
-      statements.push_back(plain(fmt::format("INSERT INTO {} DEFAULT VALUES", quoted_name(operation.table))));
-      rows = 0;
-      continue;
-    }
-    std::string own = column_list(row);
-    if (rows != 0 && rows < rows_at_once && own == columns && statements.back().sql.size() < bytes_at_once) {
-      statements.back().sql += ",\n  " + value_list(row);
-      ++rows;
-      continue;
-    }
-    columns = std::move(own);
-    rows = 1;
-    statements.push_back(plain(fmt::format("INSERT INTO {} ({}) VALUES\n  {}", quoted_name(operation.table), columns, value_list(row))));
-  }
+  for (std::string& sql : dialect::insert_texts(operation, dialect(), "DEFAULT VALUES", at_once)) statements.push_back(plain(std::move(sql)));
   return statements;
 }
 
 std::vector<Statement> delete_statements(const op::Delete& operation) {
+  quoted_name(operation.table);
   std::vector<Statement> statements;
-  std::size_t rows = 0;
-  for (const op::Row& row : operation.rows) {
-    if (row.empty()) {
-      throw Error(ErrorKind::guard, fmt::format("a delete from {} without a condition would empty the table", quoted(operation.table.text())))
-          .with_hint("say which rows; `sql` can delete all of them");
-    }
-    if (rows != 0 && rows < rows_at_once && statements.back().sql.size() < bytes_at_once) {
-      statements.back().sql += fmt::format("\n  OR ({})", condition(row));
-      ++rows;
-      continue;
-    }
-    rows = 1;
-    statements.push_back(plain(fmt::format("DELETE FROM {} WHERE ({})", quoted_name(operation.table), condition(row))));
-  }
+  for (std::string& sql : dialect::delete_texts(operation, dialect(), at_once)) statements.push_back(plain(std::move(sql)));
   return statements;
 }
 
