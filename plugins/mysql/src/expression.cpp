@@ -88,7 +88,17 @@ std::string default_clause(std::string_view text, std::string_view canonical_typ
   const std::string_view word = type_word(canonical_type);
   if (is_literal(tokens) && (mariadb || !needs_expression_default(canonical_type) || tokens[0].is("null"))) return std::string(inner);
   if (is_current_time(tokens) && (word == "datetime" || word == "timestamp")) return std::string(inner);
-  return "(" + std::string(inner) + ")";
+  return in_parentheses(inner);
+}
+
+std::string in_parentheses(std::string_view text) {
+  text = without_parentheses(text);
+  bool open_comment = false;
+  Lexer lexer(text);
+  for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+    open_comment = token.kind == TokenKind::comment && !token.text.starts_with("/*");
+  }
+  return "(" + std::string(text) + (open_comment ? "\n)" : ")");
 }
 
 std::string without_database(std::string_view text, std::string_view database) {

@@ -13,6 +13,8 @@ namespace aludel::mysql {
 std::string declared_text(std::string_view server_text, bool expression);
 /// What stands behind DEFAULT in a column of this (canonical) type: literals and CURRENT_TIMESTAMP as they are, all else in parentheses.
 std::string default_clause(std::string_view text, std::string_view canonical_type, bool mariadb);
+/// The text in one pair of parentheses, whose end no comment swallows.
+std::string in_parentheses(std::string_view text);
 /// The text without parentheses that enclose all of it.
 std::string_view without_parentheses(std::string_view text);
 /// The text without "`database`." in front of names.

@@ -25,7 +25,7 @@ namespace {
 constexpr std::size_t longest_name = 64;
 
 std::string part_text(const IndexPart& part) {
-  std::string text = part.expression ? fmt::format("({})", without_parentheses(sql_of(*part.expression))) : quote_identifier(part.column);
+  std::string text = part.expression ? in_parentheses(sql_of(*part.expression)) : quote_identifier(part.column);
   if (part.length) text += fmt::format("({})", *part.length);
   if (part.order == schema::Order::descending) text += " DESC";
   if (equals_ignoring_case(part.operator_class, "without overlaps")) text += " WITHOUT OVERLAPS";
@@ -231,7 +231,7 @@ std::vector<Check> checks_of(const Table& table, const Target& target) {
     Check check;
     check.name = names[i];
     check.enforced = one->enforced;
-    check.content = fmt::format("CHECK ({})", without_parentheses(sql_of(one->expression)));
+    check.content = "CHECK " + in_parentheses(sql_of(one->expression));
     check.definition = (check.name.empty() ? "" : "CONSTRAINT " + quote_identifier(check.name) + " ") + check.content;
     if (!check.enforced) {
       if (target.is_mariadb()) refuse("checks that are not enforced", table, target);

@@ -66,7 +66,7 @@ std::optional<LossProbe> alter_column(const op::AlterColumn& operation, const sc
   }
   if (!operation.type || column->generated) return std::nullopt;
   if (operation.using_) {
-    return LossProbe{count_of(operation.table, fmt::format("{} IS NOT NULL AND ({}) IS NULL", name, sql_of(*operation.using_))),
+    return LossProbe{count_of(operation.table, fmt::format("{} IS NOT NULL AND {} IS NULL", name, in_parentheses(sql_of(*operation.using_)))),
                      fmt::format("non-null values of {} that `using` makes NULL", what)};
   }
   return narrowed(operation, *column);

@@ -128,12 +128,15 @@ void Planner::rename_object(const op::RenameObject& operation) {
     return;
   }
   need_known(operation.object, after_);
+  const auto objects = schema_.objects;
   apply();
   ObjectKey key = operation.object;
   key.name.name = operation.to;
   const std::string from = quote_name(operation.object.name), to = quote_name(key.name);
   if (key.kind == "view") {
     write_ddl(fmt::format("RENAME TABLE {} TO {}", from, to), {current()});
+    note_respelled(objects, {});
+    respell_objects();
   } else if (key.kind == "event") {
     write_ddl(fmt::format("ALTER EVENT {} RENAME TO {}", from, to), {current()});
   } else {

@@ -91,6 +91,8 @@ class Planner {
   void drop_references(const Name& table, Links& links, const Name& referenced);
   void add_references(const Name& table, const std::vector<Coming>& coming);
   void respell_objects();
+  /// Which texts a rename has changed; `renamed`: of a table, where one was.
+  void note_respelled(const schema::SharedMap<schema::ObjectKey, schema::Object>& before, const op::RenameTable& renamed);
 
   // Operations on tables (render_tables.cpp)
   void create_table(const op::CreateTable& operation);
@@ -99,6 +101,7 @@ class Planner {
   void alter_table(const op::AlterTable& operation);
   void add_column(const op::AddColumn& operation);
   void drop_column(const op::DropColumn& operation);
+  void refuse_impossible_cast(const op::AlterColumn& operation) const;
   void alter_column(const op::AlterColumn& operation);
   void convert_column(const op::AlterColumn& operation);
   void rename_column(const op::RenameColumn& operation);

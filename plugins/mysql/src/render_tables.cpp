@@ -2,6 +2,7 @@
 #include "quoting.hpp"
 #include "render_plan.hpp"
 #include "rewriter.hpp"
+#include "types.hpp"
 
 #include "expression.hpp"
 
@@ -64,10 +65,7 @@ void Planner::rename_table(const op::RenameTable& operation) {
             {HazardKind::lock,
              fmt::format("waits for transactions that use {}, and lets later ones wait meanwhile", printable(operation.table.text(), 80))},
             {current()});
-  for (const auto& [key, object] : schema_.objects) {
-    const auto was = objects.find(key);
-    if (was != objects.end() && !object.definition.stale && sql_of(was->second.definition) != sql_of(object.definition)) respelled_.insert(key);
-  }
+  note_respelled(objects, operation);
   respell_objects();
 }
 
@@ -122,9 +120,24 @@ void Planner::fill(const Name& table, const std::string& column, const schema::E
       {HazardKind::rewrite, fmt::format("writes the rows of {} that have no {}", printable(table.text(), 80), printable(column, 80))});
 }
 
+/// MariaDB's uuid and inet types take no numbers, dates or bits, in no row or in many (error 4078).
+void Planner::refuse_impossible_cast(const op::AlterColumn& operation) const {
+  const auto is_address = [](std::string_view canonical) { return canonical == "uuid" || canonical == "inet4" || canonical == "inet6"; };
+  const auto casts = [&](const std::string& canonical) {
+    const std::string_view word = type_word(canonical);
+    return is_address(canonical) || is_text_type(canonical) || word.ends_with("binary") || word.ends_with("blob");
+  };
+  const std::string from = after_.canonical_type(operation.type->from), to = after_.canonical_type(operation.type->to);
+  if (!after_.is_mariadb() || (!is_address(from) && !is_address(to)) || (casts(from) && casts(to))) return;
+  throw Error(ErrorKind::unsupported,
+              fmt::format("MariaDB cannot turn {} of column {}.{} into {}", from, quoted(operation.table.text()), quoted(operation.column), to))
+      .with_hint("say how with `using`, or drop the column and add another");
+}
+
 void Planner::alter_column(const op::AlterColumn& operation) {
   const Name& name = operation.table;
   if (operation.using_ && operation.type && !is_created(name)) return convert_column(operation);
+  if (operation.type && !is_created(name)) refuse_impossible_cast(operation);
   const bool fills = operation.backfill && operation.nullable && !operation.nullable->to && !is_created(name);
   if (fills && operation.type) {
     // The values are those of the new type.
@@ -232,6 +245,23 @@ void Planner::convert_column(const op::AlterColumn& operation) {
   pending.hazards.clear();
 }
 
+void Planner::note_respelled(const schema::SharedMap<schema::ObjectKey, schema::Object>& before, const op::RenameTable& renamed) {
+  // A trigger goes along with its table, whose name the server keeps beside the trigger's text.
+  const auto body_of = [](const schema::Object& object) {
+    const std::string_view text = sql_of(object.definition);
+    constexpr std::string_view head = " FOR EACH ROW ";
+    const std::size_t at = object.key.kind == "trigger" ? text.find(head) : std::string_view::npos;
+    return at == std::string_view::npos ? text : text.substr(at);
+  };
+  const std::string parent = Name{renamed.table.schema, renamed.to}.text();
+  for (const auto& [key, object] : schema_.objects) {
+    schema::ObjectKey earlier = key;
+    if (!renamed.to.empty() && key.parent == parent) earlier.parent = renamed.table.text();
+    const auto was = before.find(earlier);
+    if (was != before.end() && !object.definition.stale && body_of(was->second) != body_of(object)) respelled_.insert(key);
+  }
+}
+
 void Planner::rename_column(const op::RenameColumn& operation) {
   const Name& name = operation.table;
   const Table* held = done_.find_table(name);
@@ -247,10 +277,7 @@ void Planner::rename_column(const op::RenameColumn& operation) {
     op::apply(current(), done_, rewriter(), apply_options_);
   }
   tell_current(name);
-  for (const auto& [key, object] : schema_.objects) {
-    const auto was = objects.find(key);
-    if (was != objects.end() && !object.definition.stale && sql_of(was->second.definition) != sql_of(object.definition)) respelled_.insert(key);
-  }
+  note_respelled(objects, {});
 }
 
 void Planner::change_constraint(const Name& table, const schema::Constraint* held) {

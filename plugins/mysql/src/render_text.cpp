@@ -120,7 +120,7 @@ std::string other_attributes(const OptionMap& options, const std::vector<std::st
 std::string generated_text(const Column& column, const OptionMap& options, const Target& target) {
   if (const std::string row = text_option(options, "generated"); !row.empty()) return " GENERATED ALWAYS AS " + to_upper(row);
   if (!column.generated) return {};
-  return fmt::format(" GENERATED ALWAYS AS ({}) {}{}", without_parentheses(sql_of(column.generated->expression)),
+  return fmt::format(" GENERATED ALWAYS AS {} {}{}", in_parentheses(sql_of(column.generated->expression)),
                      column.generated->stored ? "STORED" : "VIRTUAL", column.nullable || target.is_mariadb() ? "" : " NOT NULL");
 }
 

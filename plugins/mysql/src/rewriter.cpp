@@ -77,7 +77,9 @@ class Neutral {
     Lexer lexer(rewritten);
     for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
       std::size_t number = 0;
-      if (token.kind == TokenKind::string && token.text.starts_with(mark)) {
+      if (token.kind == TokenKind::string && token.text.starts_with('"')) {
+        result += quote_identifier(unquote(token));  // a new name in standard quotes: strings of the text itself are aside
+      } else if (token.kind == TokenKind::string && token.text.starts_with(mark)) {
         std::from_chars(token.text.data() + mark.size(), token.text.data() + token.text.size(), number);
         result += aside_[number];
       } else {

@@ -178,6 +178,23 @@ TEST_P(Render, converts_values_as_the_author_says) {
   square("", {age});
 }
 
+TEST_P(Render, asks_how_where_the_server_casts_nothing) {
+  if (connection().server().flavour != "mariadb") GTEST_SKIP() << "MySQL has no type uuid";
+  run(connection(), heroes);
+  auto age = alter("hero", "age");
+  age.type = op::Change<Type>{Type::integer(), Type::uuid()};
+  const op::Operations operations = {age};
+  const schema::Metadata before = dialect().introspector().introspect(connection(), {});
+  try {
+    dialect().renderer().render(operations, before, connection().server(), {});
+    FAIL() << "nothing was refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+    EXPECT_NE(error.text().find("cannot turn int of column 'hero'.'age' into uuid"), std::string::npos) << error.text();
+    EXPECT_NE(error.text().find("`using`"), std::string::npos) << error.text();
+  }
+}
+
 TEST_P(Render, changes_the_type_of_a_key_that_others_refer_to) {
   auto id = alter("team", "id");
   id.type = op::Change<Type>{Type::integer(), Type::bigint()};
