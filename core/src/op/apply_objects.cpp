@@ -133,7 +133,10 @@ void Applier::rename_enum(const Name& type, const std::string& to) {
   schema_.enums.insert(std::move(node));
   for (auto& [name, table] : schema_.tables.writable()) {
     for (auto& column : table.columns) {
+      if (!uses_enum(column.type, type)) continue;
       change_enum(column.type, type, [&](Type& used) { used.name = renamed.text(); });
+      // The server's spelling may name the type; a plain literal of it means the same under the new name.
+      if (column.server_default && column.server_default->declared.starts_with('\'')) column.server_default->canonical.clear();
     }
   }
 }

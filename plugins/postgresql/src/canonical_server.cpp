@@ -3,6 +3,7 @@
 #include "quoting.hpp"
 #include "reading_session.hpp"
 #include "render_order.hpp"
+#include "rewriter.hpp"
 #include "types.hpp"
 
 #include <aludel/error.hpp>
@@ -223,10 +224,13 @@ class Asker {
     std::set<const Object*> seen;
     const std::function<void(const Object*)> visit = [&](const Object* view) {
       if (!seen.insert(view).second) return;
-      for (const std::string& word : identifiers_in(spelling(view->definition))) {
+      const std::string& text = spelling(view->definition);
+      for (const std::string& word : identifiers_in(text)) {
         const auto found = named.find(word);
         if (found == named.end()) continue;
-        for (const Object* other : found->second) visit(other);
+        for (const Object* other : found->second) {
+          if (rewriter().mentions_table(text, other->key.name)) visit(other);  // not where a column is called so
+        }
       }
       order.push_back(view);
     };

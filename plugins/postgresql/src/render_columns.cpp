@@ -157,6 +157,12 @@ void Planner::alter_column(const op::AlterColumn& operation) {
   }
   rename_identity_sequence(operation);
   change_not_null(operation);
+  const bool drops_identity = operation.identity && !operation.identity->to;
+  if (drops_identity && operation.type) {
+    std::vector<Action> first;
+    change_identity(operation, first);
+    alter(operation.table, std::move(first));
+  }
   const bool cascaded = cascaded_.contains(key);
   std::vector<Action> actions;
   if (operation.type || operation.collation) {
@@ -167,7 +173,7 @@ void Planner::alter_column(const op::AlterColumn& operation) {
   }
   change_default(operation, actions);
   // An identity holds its column NOT NULL.
-  if (operation.identity && !operation.identity->to) change_identity(operation, actions);
+  if (drops_identity && !operation.type) change_identity(operation, actions);
   if (operation.nullable && operation.nullable->to) {
     actions.push_back({fmt::format("ALTER COLUMN {} DROP NOT NULL", quote_identifier(operation.column)), "null " + operation.column});
   }
@@ -183,6 +189,10 @@ void Planner::alter_column(const op::AlterColumn& operation) {
     alter(operation.table, std::move(actions), {first});
     actions.clear();
     change_nullable(operation, actions);
+  }
+  if (adds_identity && operation.type) {
+    alter(operation.table, std::move(actions));
+    actions.clear();
   }
   if (adds_identity) change_identity(operation, actions);
   alter(operation.table, std::move(actions));
@@ -263,7 +273,8 @@ void Planner::change_identity(const op::AlterColumn& operation, std::vector<Acti
   const std::string alter = "ALTER COLUMN " + quote_identifier(operation.column);
   const auto& from = operation.identity->from;
   const auto& to = operation.identity->to;
-  const std::string target = "identity " + operation.column;
+  // With its type it changes in a statement of its own: the server lets an identity be of whole numbers alone, before and behind.
+  const std::string target = (operation.type ? "type " : "identity ") + operation.column;
   if (!to) {
     if (early_.contains("drop identity " + operation.table.text() + " " + operation.column)) return;
     actions.push_back({alter + " DROP IDENTITY", target});

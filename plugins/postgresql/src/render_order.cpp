@@ -2,6 +2,7 @@
 
 #include "render_privileges.hpp"
 #include "render_text.hpp"
+#include "rewriter.hpp"
 #include "types.hpp"
 
 #include <algorithm>
@@ -92,7 +93,10 @@ class Sorter {
   }
   void need_table(std::size_t i, const Name& name) { need_thing(i, "table", name); }
 
-  void need_words(std::size_t i, std::string_view text) {
+  static bool is_view(const schema::ObjectKey& key) { return key.kind == "view" || key.kind == "materialized_view"; }
+
+  /// Every word of a text may be something's name, but a query names another view only where a table can stand.
+  void need_words(std::size_t i, std::string_view text, bool query = false) {
     if (text.empty() || words_.empty()) return;
     std::set<std::size_t> found;
     for (const std::string& word : identifiers_in(text)) {
@@ -100,7 +104,11 @@ class Sorter {
       if (named == words_.end()) continue;
       found.insert(named->second.begin(), named->second.end());
     }
-    for (std::size_t from : found) edge(from, i, false);
+    for (std::size_t from : found) {
+      const auto* other = std::get_if<op::CreateObject>(&operations_[from].body);
+      if (query && other != nullptr && is_view(other->object.key) && !rewriter().mentions_table(text, other->object.key.name)) continue;
+      edge(from, i, false);
+    }
   }
 
   void need_type(std::size_t i, const schema::Type& type) {
@@ -188,7 +196,7 @@ class Sorter {
     // A function's body is bound when it runs.
     if (object.key.kind == "function" || object.key.kind == "procedure") return need_words(i, signature_of(sql_of(object.definition)));
     if (is_privilege(object.key.kind)) return;
-    need_words(i, sql_of(object.definition));
+    need_words(i, sql_of(object.definition), is_view(object.key));
     if (object.key.kind == "view" || object.key.kind == "materialized_view") need_group_keys(i, object);
   }
 
