@@ -18,7 +18,11 @@ class Generator {
   std::optional<op::Operation> operation();
 
   schema::Object view(schema::Name name);
+  /// Does any view seem to read this one?
+  bool is_read(std::string_view name) const;
   bool reads_views(const schema::Object& view) const;
+  /// Of several triggers of the form `statement` each would have to say which one it follows.
+  bool may_trigger(const schema::Table& table) const;
   /// What triggers of the form `function` call.
   static schema::Object trigger_function();
   schema::Object trigger(schema::Name name, const schema::Table& table);

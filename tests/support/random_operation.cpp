@@ -110,6 +110,7 @@ std::optional<Operation> Generator::alter_column(const Table& table, const Colum
       if (std::string value = literal_default(column.type); !value.empty() && random_.chance(70)) body.server_default->to = value;
       break;
     case 3: {
+      if (!column.nullable && !shape_.not_null_generated) return std::nullopt;
       if (!shape_.generated || keyed || column.identity || column.server_default || stored_columns(table).size() < 2) return std::nullopt;
       // Nothing may be computed from it, or a ring could close.
       const bool used = std::any_of(table.columns.begin(), table.columns.end(), [](const Column& other) { return other.generated.has_value(); });
@@ -186,6 +187,7 @@ std::optional<Operation> Generator::index_operation(std::string_view name) {
   }
   if (on->indexes.empty()) return std::nullopt;
   const Index& held = on->indexes[random_.below(on->indexes.size())];
+  if (!shape_.drops_key_indexes && is_keyed(*on, held.columns.front().column)) return std::nullopt;
   if (name == "drop_index") return op::DropIndex{on->name, held.name, random_.chance(50) ? std::optional(held) : std::nullopt, false};
   if (name == "rename_index") return op::RenameIndex{on->name, held.name, fresh_name()};
   op::AlterIndex body{on->name, held, held};
@@ -228,6 +230,7 @@ std::optional<Operation> Generator::object_operation(std::string_view name) {
     const Table& on = *any_table();
     const bool first = shape_.trigger_form == TriggerForm::function && schema_.objects.get(trigger_function().key) == nullptr;
     if (first) return op::CreateObject{trigger_function(), false};
+    if (!may_trigger(on)) return std::nullopt;
     return op::CreateObject{trigger({on.name.schema, fresh_name()}, on), false};
   }
   const auto* held = any(schema_.objects);
@@ -247,6 +250,7 @@ std::optional<Operation> Generator::object_operation(std::string_view name) {
   if (name == "rename_object" && held->key.kind == "view") return op::RenameObject{held->key, fresh_name()};
   if (name == "rename_object" && any(schema_.enums)) return op::RenameObject{{"enum", any(schema_.enums)->name, "", ""}, fresh_name(enum_prefix)};
   if (name == "replace_object" && held->key.kind == "view") {
+    if (!shape_.replaces_read_views && is_read(held->key.name.name)) return std::nullopt;
     op::ReplaceObject body{*held, view(held->key.name)};
     return body;
   }
@@ -314,6 +318,7 @@ bool mend(Random& random, const Shape& shape, Metadata& schema) {
   }
   for (const auto& key : stale) {
     Generator generator(random, shape, schema);
+    if (!shape.replaces_read_views && generator.is_read(key.name.name)) return false;
     if (key.kind == "view") {
       schema.objects.at(key) = generator.view(key.name);
     } else {
@@ -325,11 +330,11 @@ bool mend(Random& random, const Shape& shape, Metadata& schema) {
 
 }  // namespace
 
-Metadata random_neighbour(Random& random, const Metadata& schema, const Shape& shape, std::size_t edits, bool hints) {
+Metadata random_neighbour(Random& random, const Metadata& schema, const Shape& shape, std::size_t edits, bool hints, const op::Rewriter& rewriter) {
   Metadata result = schema;
   for (std::size_t i = 0; i < edits; ++i) {
     Metadata next = result;
-    const Operation operation = random_operation(random, next, shape);
+    const Operation operation = random_operation(random, next, shape, rewriter);
     if (hints) {
       if (const auto* rename = std::get_if<op::RenameTable>(&operation.body)) {
         Table& renamed = *next.find_table({rename->table.schema, rename->to});
@@ -344,24 +349,34 @@ Metadata random_neighbour(Random& random, const Metadata& schema, const Shape& s
   return result;
 }
 
+namespace {
+
+std::string without_needless_quotes(const std::string& from) {
+  const auto is_quote = [](char c) { return c == '"' || c == '`'; };
+  std::string text;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const char quote = from[i];
+    std::size_t end = i + 1;
+    while (is_quote(quote) && end < from.size() && from[end] != quote) ++end;
+    const std::string_view inner = std::string_view(from).substr(i + 1, end - i - 1);
+    const bool bare = is_quote(quote) && end < from.size() && !inner.empty() &&
+                      std::all_of(inner.begin(), inner.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9'); });
+    if (bare && (end + 1 == from.size() || from[end + 1] != quote) && (i == 0 || from[i - 1] != quote)) {
+      text += inner;
+      i = end;
+    } else {
+      text += quote;
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
 Metadata without_needless_quotes(Metadata schema) {
   const auto change = [](schema::Expression& expression) {
-    std::string text;
-    for (std::size_t i = 0; i < expression.declared.size(); ++i) {
-      const std::string& from = expression.declared;
-      std::size_t end = i + 1;
-      while (from[i] == '"' && end < from.size() && from[end] != '"') ++end;
-      const std::string_view inner = std::string_view(from).substr(i + 1, end - i - 1);
-      const bool bare = from[i] == '"' && end < from.size() && !inner.empty() &&
-                        std::all_of(inner.begin(), inner.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9'); });
-      if (bare && (end + 1 == from.size() || from[end + 1] != '"') && (i == 0 || from[i - 1] != '"')) {
-        text += inner;
-        i = end;
-      } else {
-        text += from[i];
-      }
-    }
-    expression.declared = text;
+    expression.declared = without_needless_quotes(expression.declared);
+    expression.canonical = without_needless_quotes(expression.canonical);
   };
   for (auto& [name, table] : schema.tables.writable()) for_each_expression(table, change);
   for (auto& [key, object] : schema.objects.writable()) change(object.definition);

@@ -43,7 +43,7 @@ Shape Shape::sqlite() {
 Shape Shape::postgresql() {
   Shape shape;
   shape.typed = shape.stored_only = true;
-  shape.options = shape.dangling = shape.partitions = false;
+  shape.options = shape.dangling = shape.partitions = shape.unnamed_enums = false;
   shape.collation = "C";
   shape.exclusion_method = "btree";
   shape.trigger_form = TriggerForm::function;
@@ -57,6 +57,8 @@ Shape Shape::mysql(bool mariadb) {
   shape.options = shape.dangling = shape.partitions = shape.exclusions = shape.enums = shape.schemas = shape.deferrable = shape.object_comments =
       false;
   shape.expression_indexes = shape.partial_indexes = shape.set_null = false;
+  shape.not_null_generated = shape.identity_in_checks = shape.replaces_read_views = shape.primary_key_names = shape.drops_key_indexes =
+      shape.unnamed_constraints = false;
   shape.sequences = mariadb;
   shape.name_quote = '`';
   shape.collation = "utf8mb4_bin";
@@ -229,7 +231,8 @@ Type Generator::type() {
   }
   if (!shape_.types || !random_.chance(50)) return random_.of(common);
   const Type& other = random_.of(others);
-  return holds(shape_.no_types, other.kind) ? random_.of(common) : other;
+  const bool taken = !holds(shape_.no_types, other.kind) && (shape_.unnamed_enums || !is_of_its_own(other));
+  return taken ? other : random_.of(common);
 }
 
 Type Generator::type_like(const Type& like) {
@@ -309,7 +312,10 @@ std::vector<std::string> Generator::some_columns(const Table& table, std::size_t
 }
 
 std::string Generator::typed_condition(const Table& table) {
-  const Column& chosen = *table.find_column(some_columns(table, 1).front());
+  std::vector<std::string> names = some_columns(table, table.columns.size());
+  std::erase_if(names, [&](const std::string& name) { return !shape_.identity_in_checks && table.find_column(name)->identity; });
+  if (names.empty()) return "1 > 0";
+  const Column& chosen = *table.find_column(names.front());
   const std::string column = quote(chosen.name);
   const bool note = random_.chance(30);
   switch (chosen.identity ? TypeClass::other : class_of(chosen.type)) {
@@ -386,12 +392,14 @@ Column Generator::column(const Table& table) {
 std::optional<Constraint> Generator::primary_key(Table& table) {
   const auto names = some_keys(table, random_.chance(70) ? 1 : 2);
   if (names.empty() || table.primary_key()) return std::nullopt;
-  schema::PrimaryKey key{part_name("pk"), {names.begin(), names.end()}, schema::Deferrable::no, "", {}};
+  schema::PrimaryKey key{shape_.primary_key_names ? part_name("pk") : "", {names.begin(), names.end()}, schema::Deferrable::no, "", {}};
   for (const auto& name : names) {
     Column& column = *table.find_column(name);
     column.nullable = false;
     const bool whole_number = column.type.kind == schema::TypeKind::integer || column.type.kind == schema::TypeKind::bigint;
-    if (shape_.identity && names.size() == 1 && whole_number && random_.chance(50)) {
+    const bool computed_from =
+        !shape_.identity_in_checks && std::any_of(table.columns.begin(), table.columns.end(), [](const Column& one) { return one.generated; });
+    if (shape_.identity && names.size() == 1 && whole_number && !computed_from && random_.chance(50)) {
       column.identity.emplace();
       column.server_default.reset();
     }
@@ -442,6 +450,11 @@ std::optional<Constraint> Generator::foreign_key(const Table& table, const std::
   made.referenced_columns = random_.of(keys);
   made.columns = some_keys(table, made.referenced_columns.size());
   if (made.columns.size() != made.referenced_columns.size()) return std::nullopt;
+  const bool there = std::any_of(table.constraints.begin(), table.constraints.end(), [&](const Constraint& held) {
+    const auto* other = std::get_if<ForeignKey>(&held);
+    return other != nullptr && sorted(other->columns) == sorted(made.columns);
+  });
+  if (shape_.typed && there) return std::nullopt;  // nothing would tell unnamed ones apart
   for (std::size_t i = 0; shape_.typed && i < made.columns.size(); ++i) {
     const Column& from = *table.find_column(made.columns[i]);
     const Column* to = target.find_column(made.referenced_columns[i]);
@@ -544,6 +557,12 @@ schema::Sequence Generator::sequence(Name name) {
   return made;
 }
 
+bool Generator::is_read(std::string_view name) const {
+  return std::any_of(schema_.objects.begin(), schema_.objects.end(), [&](const auto& entry) {
+    return entry.first.kind == "view" && entry.first.name.name != name && entry.second.definition.declared.find(name) != std::string::npos;
+  });
+}
+
 bool Generator::reads_views(const schema::Object& view) const {
   return std::any_of(schema_.objects.begin(), schema_.objects.end(), [&](const auto& entry) {
     return entry.first.kind == "view" && view.definition.declared.find(entry.first.name.name) != std::string::npos;
@@ -588,6 +607,12 @@ schema::Object Generator::view(Name name) {
   made.definition = "AS SELECT " + quote(column) + (random_.chance(30) ? " AS alias" : "") + ", count(1) FROM " + quote(first.name) + " WHERE " +
                     quote(any_column(first)->name) + " IS NOT NULL";
   return made;
+}
+
+bool Generator::may_trigger(const Table& table) const {
+  return shape_.trigger_form != TriggerForm::statement || std::none_of(schema_.objects.begin(), schema_.objects.end(), [&](const auto& entry) {
+           return entry.first.kind == "trigger" && entry.first.parent == table.name.text();
+         });
 }
 
 schema::Object Generator::trigger_function() {
@@ -654,7 +679,7 @@ void Generator::fill() {
   for (std::size_t k = shape_.triggers && !schema_.tables.empty() ? random_.below(3) : 0; k > 0; --k) {
     const Table& on = *any_table();
     if (shape_.trigger_form == TriggerForm::function && schema_.objects.get(trigger_function().key) == nullptr) schema_.add(trigger_function());
-    schema_.add(trigger({on.name.schema, fresh_name()}, on));
+    if (may_trigger(on)) schema_.add(trigger({on.name.schema, fresh_name()}, on));
   }
 }
 

@@ -76,7 +76,13 @@ struct Shape {
   bool object_comments = true;  ///< on others than tables and columns
   bool stored_only = false;     ///< no virtual generated columns
   bool set_null = true;         ///< foreign keys that write NULLs and new keys into rows, columns of checks and generated ones among them
-  bool typed = false;           ///< expressions, defaults and keys fit their columns' types, as servers want them
+  bool identity_in_checks = true;
+  bool primary_key_names = true;
+  bool not_null_generated = true;
+  bool drops_key_indexes = true;    ///< false: indexes of foreign keys' columns come back by themselves
+  bool unnamed_enums = true;        ///< false: they are named when a schema is canonicalised, which operations are not
+  bool replaces_read_views = true;  ///< whose columns other views name
+  bool typed = false;               ///< expressions, defaults and keys fit their columns' types, as servers want them
   char name_quote = '"';
   std::string collation = "NOCASE";
   std::string exclusion_method = "gist";
@@ -100,7 +106,8 @@ op::Operation random_operation(Random& random, schema::Metadata& schema, const S
 
 /// A neighbour of the schema: `edits` random operations later, whatever they left stale said anew. With `hints`, renamed tables and columns carry
 /// `renamed_from`.
-schema::Metadata random_neighbour(Random& random, const schema::Metadata& schema, const Shape& shape, std::size_t edits, bool hints);
+schema::Metadata random_neighbour(Random& random, const schema::Metadata& schema, const Shape& shape, std::size_t edits, bool hints,
+                                  const op::Rewriter& rewriter = op::standard_rewriter());
 
 /// The schema with every expression in one spelling, quotes that no name needs left out: what equality modulo those quotes is compared by.
 schema::Metadata without_needless_quotes(schema::Metadata schema);

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -54,6 +55,8 @@ class Server {
 
  private:
   void watch();
+  /// False where it is worth another try.
+  bool start_once(std::chrono::steady_clock::time_point end);
 
   std::string url_;
   std::string kind_;

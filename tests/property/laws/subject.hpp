@@ -3,6 +3,7 @@
 #include "support/random_schema.hpp"
 
 #include <aludel/dialect/dialect.hpp>
+#include <aludel/error.hpp>
 #include <aludel/op/apply.hpp>
 #include <aludel/schema/equivalent.hpp>
 
@@ -65,6 +66,8 @@ class Subject {
   virtual void empty_all(Database& database) const = 0;
   /// Throws where the database finds itself damaged.
   virtual void check_integrity(Database&) const {}
+  /// Does the error say that rows do not fit what is asked for?
+  virtual bool is_of_rows(const Error& error) const { return error.kind() == ErrorKind::constraint; }
   /// Values for a column that now and then fit together, as SQL.
   virtual std::string some_value(Random& random, const schema::Column& column) const;
 };
