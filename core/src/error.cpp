@@ -100,6 +100,16 @@ void append_field(std::string& result, std::string_view label, std::string_view 
   }
 }
 
+/// A statement may be a row of megabytes, and whoever reads the message wants its beginning.
+constexpr std::size_t longest_statement = 4000;
+
+std::string beginning_of(std::string_view statement) {
+  if (statement.size() <= longest_statement) return std::string(statement);
+  std::size_t end = longest_statement;
+  while ((static_cast<unsigned char>(statement[end]) & 0xC0U) == 0x80U) --end;  // not within a character of UTF-8
+  return std::string(statement.substr(0, end)) + " ... (" + std::to_string(statement.size() - end) + " bytes more)";
+}
+
 }  // namespace
 
 std::string Error::text() const {
@@ -107,7 +117,7 @@ std::string Error::text() const {
   if (!code_.empty()) result += " [" + code_ + "]";
   for (const std::string& context : contexts_) result += "\n  " + context;
   if (!revision_.empty()) append_field(result, "revision:", revision_);
-  if (!statement_.empty()) append_field(result, "statement:", statement_);
+  if (!statement_.empty()) append_field(result, "statement:", beginning_of(statement_));
   for (const std::string& note : notes_) append_field(result, "note:", note);
   if (!hint_.empty()) append_field(result, "hint:", hint_);
   return result;

@@ -131,11 +131,12 @@ schema::Column column(std::string_view name, schema::Type type) {
   return result;
 }
 
-schema::Type type_of(std::string_view name) {
+schema::Type type_of(std::string_view name, const dialect::Capabilities& capabilities) {
   static const std::set<std::string_view> numbers{"position", "layout", "segment", "segments", "duration_ms"};
   static const std::set<std::string_view> short_texts{"revision", "action", "state", "started", "finished", "checksum"};
   if (numbers.count(name) != 0) return name == "position" || name == "duration_ms" ? schema::Type::bigint() : schema::Type::integer();
-  return short_texts.count(name) != 0 ? schema::Type::varchar(255) : schema::Type::string();
+  if (short_texts.count(name) != 0) return schema::Type::varchar(255);
+  return capabilities.long_text.empty() ? schema::Type::string() : schema::Type::native(capabilities.long_text);
 }
 
 std::string values_list(const dialect::Dialect& dialect, const std::vector<Value>& values) {
@@ -198,7 +199,7 @@ schema::Metadata Journal::tables() const {
 
   schema::Table journal;
   journal.name = names_.journal();
-  for (const auto name : column_names) journal.columns.push_back(column(name, type_of(name)));
+  for (const auto name : column_names) journal.columns.push_back(column(name, type_of(name, connection_->dialect().capabilities())));
   key.columns = {"position"};
   journal.constraints = {key};
   metadata.add(std::move(journal));

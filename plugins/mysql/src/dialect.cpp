@@ -23,6 +23,7 @@ dialect::Capabilities capabilities_of_mysql() {
   result.fold_identifiers = true;
   result.replace_objects = true;
   result.identifier_length = 64;
+  result.long_text = "longtext";  // a TEXT ends at 65,535 bytes
   result.object_kinds = {"view", "trigger", "procedure", "function", "event"};
   result.operations = supported_operations();
   return result;

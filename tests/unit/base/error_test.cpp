@@ -31,6 +31,15 @@ TEST(Error, SaysEverythingAPersonNeeds) {
             "  hint: create it first");
 }
 
+TEST(Error, OfALongStatementTheBeginningIsPrinted) {
+  std::string statement = "INSERT INTO t VALUES ('";
+  while (statement.size() < 100'000) statement += "\u00e4";
+  const Error error = Error(ErrorKind::database, "data too long").with_statement(statement);
+  EXPECT_LT(error.text().size(), 5'000U);
+  EXPECT_NE(error.text().find("\u00e4 ... (96"), std::string::npos) << error.text().substr(3'900);
+  EXPECT_EQ(error.statement(), statement);
+}
+
 TEST(Error, IndentsStatementsOfSeveralLines) {
   const Error error = Error(ErrorKind::database, "no such column").with_statement("SELECT a\nFROM b\n");
   EXPECT_EQ(error.text(), "no such column\n  statement:\n    SELECT a\n    FROM b");

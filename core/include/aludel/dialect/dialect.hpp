@@ -31,6 +31,7 @@ struct Capabilities {
   bool replace_objects = false;           ///< CREATE OR REPLACE
   bool file_databases = false;            ///< a URL's path is a file name, so that a relative one counts from somewhere
   std::size_t identifier_length = 0;      ///< in bytes; 0: no limit
+  std::string long_text;                  ///< the type of a text of any length, where one of `text` may not have it; empty elsewhere
   std::vector<std::string> object_kinds;  ///< "view", "trigger", ...
   std::vector<std::string> operations;    ///< names of the operations it can render
 };
