@@ -31,6 +31,8 @@ aludel_install_component(cli aludel_cli cli)
 
 foreach(dialect sqlite postgresql mysql)
   if(TARGET aludel-dialect-${dialect})
+    # What loads it has loaded libaludel; without a path of its own, not one with empty entries either (see below).
+    set_target_properties(aludel-dialect-${dialect} PROPERTIES BUILD_WITH_INSTALL_RPATH ON)
     install(TARGETS aludel-dialect-${dialect} LIBRARY DESTINATION "${ALUDEL_PLUGIN_DESTINATION}")
   endif()
 endforeach()

@@ -21,8 +21,16 @@ constexpr std::array<Word, 64> round_constants = {
 
 using State = std::array<Word, 8>;
 
+/// Section 6.2.2, step 3: the new e in `d`, the new a in `h`.
+inline void round(Word a, Word b, Word c, Word& d, Word e, Word f, Word g, Word& h, Word word) {
+  const Word t1 = h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) + ((e & f) ^ (~e & g)) + word;
+  const Word t2 = (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+  d += t1;
+  h = t1 + t2;
+}
+
 void add_block(State& state, const unsigned char* block) {
-  std::array<Word, 64> w{};
+  std::array<Word, 64> w;
   for (std::size_t t = 0; t < 16; ++t) {
     w[t] = (Word{block[4 * t]} << 24u) | (Word{block[4 * t + 1]} << 16u) | (Word{block[4 * t + 2]} << 8u) | Word{block[4 * t + 3]};
   }
@@ -32,19 +40,18 @@ void add_block(State& state, const unsigned char* block) {
     w[t] = s1 + w[t - 7] + s0 + w[t - 16];
   }
   auto [a, b, c, d, e, f, g, h] = state;
-  for (std::size_t t = 0; t < 64; ++t) {
-    const Word s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-    const Word t1 = h + s1 + ((e & f) ^ (~e & g)) + round_constants[t] + w[t];
-    const Word s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
-    const Word t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
-    h = g;
-    g = f;
-    f = e;
-    e = d + t1;
-    d = c;
-    c = b;
-    b = a;
-    a = t1 + t2;
+  // Eight at a time, so that the variables change their parts and not their values.
+  for (std::size_t t = 0; t < 64; t += 8) {
+    const Word* constants = round_constants.data() + t;
+    const Word* words = w.data() + t;
+    round(a, b, c, d, e, f, g, h, constants[0] + words[0]);
+    round(h, a, b, c, d, e, f, g, constants[1] + words[1]);
+    round(g, h, a, b, c, d, e, f, constants[2] + words[2]);
+    round(f, g, h, a, b, c, d, e, constants[3] + words[3]);
+    round(e, f, g, h, a, b, c, d, constants[4] + words[4]);
+    round(d, e, f, g, h, a, b, c, constants[5] + words[5]);
+    round(c, d, e, f, g, h, a, b, constants[6] + words[6]);
+    round(b, c, d, e, f, g, h, a, constants[7] + words[7]);
   }
   const State sum = {a, b, c, d, e, f, g, h};
   for (std::size_t i = 0; i < state.size(); ++i) state[i] += sum[i];

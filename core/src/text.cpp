@@ -152,10 +152,11 @@ std::string canonical_text(std::string_view text) {
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
   std::string result;
   result.reserve(text.size() + 1);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
-    result += text[i];
+  for (std::size_t end = text.find("\r\n"); end != std::string_view::npos; end = text.find("\r\n")) {
+    result += text.substr(0, end);
+    text.remove_prefix(end + 1);
   }
+  result += text;
   while (!result.empty() && result.back() == '\n') result.pop_back();
   result += '\n';
   return result;

@@ -3,9 +3,21 @@
 #include <aludel/text.hpp>
 
 #include <algorithm>
-#include <string>
+#include <array>
+#include <string_view>
 
 namespace aludel::file {
+
+namespace {
+
+/// Outside strings.
+constexpr std::array<bool, 256> means_something = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("#,=[]{}.\"'")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+}  // namespace
 
 bool TomlScanner::next(TomlLine& line) {
   if (position_ >= text_.size()) return false;
@@ -28,7 +40,7 @@ void TomlScanner::walk(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     // Most of a line's characters mean nothing here.
     if (inside_ == Inside::nothing) {
-      i = std::min(line.find_first_of("#,=[]{}.\"'", i), line.size());
+      while (i < line.size() && !means_something[static_cast<unsigned char>(line[i])]) ++i;
       if (i == line.size()) return;
     }
     const auto rest = line.substr(i);

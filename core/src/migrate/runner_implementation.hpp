@@ -46,7 +46,7 @@ class Runner::Implementation {
         graph_(store.revisions()),
         journal_(connection, options_.names),
         schema_(connection, options_.names),
-        session_{&connection, journal_, schema_, options_, hooks_, listener_, who_am_i()} {}
+        session_{&connection, journal_, schema_, options_, hooks_, listener_} {}
 
   const revision::Graph& graph() const { return graph_; }
   Journal& journal() { return journal_; }

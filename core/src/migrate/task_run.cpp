@@ -57,6 +57,11 @@ std::string shown(const std::vector<std::string>& columns, const std::vector<Val
 
 }  // namespace
 
+const std::string& Session::who() {
+  if (known_who.empty()) known_who = who_am_i();
+  return known_who;
+}
+
 void Session::check_interrupted() const {
   if (hooks.interrupted && hooks.interrupted()) throw Error(ErrorKind::interrupted, "interrupted");
 }
@@ -267,7 +272,7 @@ Entry TaskRun::entry(std::size_t segment, std::size_t segments) const {
   entry.segments = static_cast<int>(segments);
   entry.state = EntryState::intent;
   entry.started = utc_now();
-  entry.who = session_.who;
+  entry.who = session_.who();
   entry.tool = tool_name(session_.options.tool);
   entry.session = session_.connection().session();
   entry.checksum = task_.checksum;

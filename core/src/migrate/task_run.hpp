@@ -29,11 +29,13 @@ struct Session {
   const RunOptions& options;
   const Hooks& hooks;
   const Listener& listener;
-  std::string who;
+  std::string known_who{};
   std::chrono::steady_clock::time_point deadline{};
   bool dirty = false;  ///< SQL that nobody sees through ran: what it set may still be set
 
   dialect::Connection& connection() const { return *current; }
+  /// Looked up when there is a row to write: it takes a walk through the system's users.
+  const std::string& who();
   void tell(const Event& event) const {
     if (listener) listener(event);
   }

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -48,13 +50,16 @@ std::vector<fs::path> dialect_files(const fs::path& directory) {
   return files;
 }
 
-/// A name belongs to the first that claims it; a scheme that an earlier dialect serves already is only remarked on.
+std::string place_of(const Candidate& candidate) { return candidate.file.empty() ? candidate.origin : quoted(candidate.file.string()); }
+
+/// A name belongs to the first that claims it. A scheme does too, but for the dialect of that name, which goes before the others of its directory;
+/// who claims one in vain is only remarked on.
 void mark_shadowed(std::vector<Candidate>& candidates) {
-  std::map<std::string, std::string> names, schemes;
+  std::map<std::string, std::string> names;
+  std::map<std::string, const Candidate*> owners;
   for (Candidate& candidate : candidates) {
     if (!counts(candidate)) continue;
-    const std::string place = candidate.file.empty() ? candidate.origin : quoted(candidate.file.string());
-    if (auto [first, is_first] = names.emplace(candidate.name(), place); !is_first) {
+    if (auto [first, is_first] = names.emplace(candidate.name(), place_of(candidate)); !is_first) {
       candidate.verdict = Verdict::shadowed;
       candidate.problem = fmt::format("{} comes earlier in the search path and has the same name", first->second);
       candidate.remedy = "remove one of them";
@@ -62,8 +67,16 @@ void mark_shadowed(std::vector<Candidate>& candidates) {
     }
     if (!candidate.record) continue;
     for (const std::string& scheme : candidate.record->schemes) {
-      auto [first, is_first] = schemes.emplace(scheme, place);
-      if (!is_first && is_usable(candidate) && candidate.problem.empty()) candidate.problem = fmt::format("{}:// goes to {}", scheme, first->second);
+      const Candidate*& owner = owners[scheme];
+      const bool goes_before = owner != nullptr && candidate.name() == scheme && candidate.file.parent_path() == owner->file.parent_path();
+      if (owner == nullptr || goes_before) owner = &candidate;
+    }
+  }
+  for (Candidate& candidate : candidates) {
+    if (!is_usable(candidate) || !candidate.record) continue;
+    for (const std::string& scheme : candidate.record->schemes) {
+      if (owners.at(scheme) == &candidate || !candidate.problem.empty()) continue;
+      candidate.problem = fmt::format("{}:// goes to {}", scheme, place_of(*owners.at(scheme)));
     }
   }
 }
@@ -85,6 +98,27 @@ struct Loader::State {
     }
     mark_shadowed(candidates);
     return candidates;
+  }
+
+  /// The first that claims it, looking at no more files than it takes: those of other dialects are megabytes. In each directory the file of that name
+  /// goes before the others.
+  template <typename Claims>
+  std::optional<Candidate> find(std::string_view wanted, const Claims& claims) const {
+    std::set<std::string> names;
+    const auto takes = [&](const Candidate& candidate) { return counts(candidate) && names.insert(candidate.name()).second && claims(candidate); };
+    for (const LinkedIn& dialect : linked_in) {
+      if (takes(dialect.candidate)) return dialect.candidate;
+    }
+    for (const SearchDirectory& directory : path) {
+      if (!directory.skipped.empty()) continue;
+      std::vector<fs::path> files = dialect_files(directory.directory);
+      std::stable_partition(files.begin(), files.end(), [&](const fs::path& file) { return name_from_file(file) == wanted; });
+      for (const fs::path& file : files) {
+        Candidate candidate = inspect_file(file, directory.origin, Kind::dialect, Depth::file_alone);
+        if (takes(candidate)) return candidate;
+      }
+    }
+    return std::nullopt;
   }
 
   const dialect::Dialect& load(const Candidate& candidate) const {
@@ -146,12 +180,11 @@ void Loader::add(const Descriptor& descriptor) {
 }
 
 const dialect::Dialect& Loader::dialect_for_scheme(std::string_view scheme) const {
+  if (const auto found = state_->find(scheme, [&](const Candidate& one) { return claims_scheme(one, scheme); })) return state_->load(*found);
   const std::vector<Candidate> candidates = state_->scan(Depth::file_alone);
   std::vector<std::string> known;
   for (const Candidate& candidate : candidates) {
-    if (!counts(candidate)) continue;
-    if (claims_scheme(candidate, scheme)) return state_->load(candidate);
-    if (is_usable(candidate)) known.insert(known.end(), candidate.record->schemes.begin(), candidate.record->schemes.end());
+    if (counts(candidate) && is_usable(candidate)) known.insert(known.end(), candidate.record->schemes.begin(), candidate.record->schemes.end());
   }
   std::sort(known.begin(), known.end());
   known.erase(std::unique(known.begin(), known.end()), known.end());
@@ -161,12 +194,11 @@ const dialect::Dialect& Loader::dialect_for_scheme(std::string_view scheme) cons
 }
 
 const dialect::Dialect& Loader::dialect(std::string_view name) const {
+  if (const auto found = state_->find(name, [&](const Candidate& one) { return one.name() == name; })) return state_->load(*found);
   const std::vector<Candidate> candidates = state_->scan(Depth::file_alone);
   std::vector<std::string> known;
   for (const Candidate& candidate : candidates) {
-    if (!counts(candidate)) continue;
-    if (candidate.name() == name) return state_->load(candidate);
-    if (is_usable(candidate)) known.push_back(candidate.name());
+    if (counts(candidate) && is_usable(candidate)) known.push_back(candidate.name());
   }
   std::sort(known.begin(), known.end());
   throw state_->unknown(fmt::format("no dialect is called {}{}; {}", quoted(name), did_you_mean(name, known),

@@ -24,6 +24,7 @@ const dialect::Dialect& needed_dialect(const Source& source, const Context& cont
 }
 
 schema::Metadata introspect(dialect::Connection& connection, const Context& context) {
+  if (context.on_server) context.on_server(connection.server());
   dialect::Scope scope;
   scope.ignored_tables = context.ignored_tables;
   scope.privileges = context.privileges;

@@ -307,12 +307,13 @@ class Asker {
 
   void read() {
     static const dialect::Scope everything;
-    Catalog catalog{connection_, everything, connection_.server().major, default_schema_};
+    CatalogReader reader(connection_);
+    Catalog catalog{reader, everything, connection_.server().major, default_schema_};
     const CatalogRows space = catalog.query("SELECT pg_my_temp_schema()::oid");
     catalog.spaces.emplace(space.oid(0, 0), "");
     catalog.space_list = space.string(0, 0);
     catalog.temporary = true;
-    catalog.census.triggers = catalog.census.rules = catalog.census.policies = true;
+    catalog.census.triggers = catalog.census.rules = catalog.census.policies = catalog.census.routines = true;
     read_types(catalog);
     read_relations(catalog);
     read_columns(catalog);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "catalog_rows.hpp"
+#include "catalog_reader.hpp"
 
 #include <aludel/dialect/dialect.hpp>
 #include <aludel/schema/schema.hpp>
@@ -63,7 +63,7 @@ struct CatalogType {
 /// Which rare families a database has at all: a query each is saved for those that are not there.
 struct Census {
   bool extensions = false, triggers = false, rules = false, policies = false, event_triggers = false, collations = false, statistics = false,
-       wrappers = false, servers = false, publications = false, unsupported = false;
+       wrappers = false, servers = false, publications = false, unsupported = false, routines = false;
 };
 
 /// A place in the catalog: the catalog's name ("pg_class") as its position in the list of those we know, and the row.
@@ -77,7 +77,7 @@ struct CatalogAddressHash {
 
 /// What the readers share while one database is read.
 struct Catalog {
-  dialect::Connection& connection;
+  CatalogReader& reader;
   const dialect::Scope& scope;
   int version = 0;             ///< major
   std::string default_schema;  ///< empty where search_path names none that exists
@@ -103,7 +103,7 @@ struct Catalog {
   };
   std::vector<Dependent> dependents{};  ///< objects whose own dependencies are yet to be read
 
-  CatalogRows query(const std::string& sql) const { return query_catalog(connection, sql); }
+  CatalogRows query(const std::string& sql) const { return reader.query(sql); }
   bool is_member(CatalogClass kind, Oid oid) const { return !members.empty() && members.contains({kind, oid}); }
   /// The name of something in a schema that is read.
   schema::Name name(Oid space, std::string_view own) const { return {spaces.at(space), std::string(own)}; }
@@ -136,6 +136,13 @@ std::vector<std::string_view> expressions_of_list(std::string_view list);
 std::string for_version(const Catalog& catalog, std::string_view query);
 /// The text behind the name in "CREATE ... name rest", where the name may be qualified; `words` is the number of words in front of it.
 std::string_view behind_name(std::string_view definition, int words);
+
+// The queries of the large families, which are asked whatever the others find.
+std::string relations_query(const Catalog& catalog);
+std::string columns_query(const Catalog& catalog);
+std::string indexes_query(const Catalog& catalog);
+std::string constraints_query(const Catalog& catalog);
+std::string sequences_query(const Catalog& catalog);
 
 void take_census(Catalog& catalog);
 void read_spaces(Catalog& catalog);

@@ -28,7 +28,7 @@ std::string_view without_own_type(std::string_view text, const Type& type) {
 
 /// A plain default names no column, so that pg_get_expr needs no relation for it; with relation 0 it opens none.
 /// Rows of indexes are read for what an index's column alone may have: parameters of its operator class and a statistics target.
-constexpr std::string_view columns_query = R"(
+constexpr std::string_view columns_text = R"(
 SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
        CASE WHEN co.oid IS NOT NULL AND co.collnamespace = 11 THEN quote_ident(co.collname)
             WHEN co.oid IS NOT NULL THEN co.oid::regcollation::text END,
@@ -64,7 +64,7 @@ std::string_view storage_name(char letter) {
 
 class ColumnReader {
  public:
-  explicit ColumnReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(for_version(catalog, columns_query))) {}
+  explicit ColumnReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(columns_query(catalog))) {}
 
   void read() {
     for (int i = 0; i < rows_.size(); ++i) {
@@ -206,6 +206,8 @@ class ColumnReader {
 };
 
 }  // namespace
+
+std::string columns_query(const Catalog& catalog) { return for_version(catalog, columns_text); }
 
 void read_columns(Catalog& catalog) { ColumnReader(catalog).read(); }
 

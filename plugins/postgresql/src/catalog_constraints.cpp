@@ -8,7 +8,7 @@ using schema::ForeignKeyAction;
 
 namespace {
 
-constexpr std::string_view constraints_query = R"(
+constexpr std::string_view constraints_text = R"(
 SELECT c.oid, c.conrelid, c.conname, c.contype, c.conkey, c.confrelid, c.confkey, c.confupdtype, c.confdeltype,
        {v15:c.confdelsetcols}{<15:NULL}, c.confmatchtype, c.condeferrable, c.condeferred, c.convalidated, c.connoinherit, c.conindid, c.conislocal,
        c.conparentid, CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END,
@@ -47,7 +47,7 @@ ForeignKeyAction action_of(char letter) {
 
 class ConstraintReader {
  public:
-  explicit ConstraintReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(for_version(catalog, constraints_query))) {}
+  explicit ConstraintReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(constraints_query(catalog))) {}
 
   void read() {
     for (int i = 0; i < rows_.size(); ++i) {
@@ -225,6 +225,8 @@ class ConstraintReader {
 };
 
 }  // namespace
+
+std::string constraints_query(const Catalog& catalog) { return for_version(catalog, constraints_text); }
 
 void read_constraints(Catalog& catalog) { ConstraintReader(catalog).read(); }
 

@@ -21,7 +21,7 @@ SELECT c.oid, CASE WHEN c.collnamespace = 11 THEN quote_ident(c.collname) ELSE c
   FROM pg_collation c
  WHERE c.oid IN ()";
 
-constexpr std::string_view indexes_query = R"(
+constexpr std::string_view indexes_text = R"(
 SELECT i.indexrelid, i.indrelid, ic.relname, am.amname, i.indkey::text, i.indnkeyatts, i.indclass::text, i.indcollation::text, i.indoption::text,
        i.indisunique, i.indisprimary, {v15:i.indnullsnotdistinct}{<15:false}, i.indisvalid, i.indisclustered, i.indisreplident,
        ic.reloptions, CASE WHEN ic.reltablespace <> 0 THEN (SELECT spcname FROM pg_tablespace WHERE oid = ic.reltablespace) END,
@@ -47,7 +47,7 @@ struct OperatorClass {
 
 class IndexReader {
  public:
-  explicit IndexReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(for_version(catalog, indexes_query))) {}
+  explicit IndexReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(indexes_query(catalog))) {}
 
   void read() {
     if (rows_.size() == 0) return;
@@ -261,6 +261,8 @@ class IndexReader {
 };
 
 }  // namespace
+
+std::string indexes_query(const Catalog& catalog) { return for_version(catalog, indexes_text); }
 
 void read_keys(Catalog& catalog) {
   IndexReader(catalog).read();

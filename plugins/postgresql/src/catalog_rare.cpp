@@ -22,7 +22,7 @@ SELECT EXISTS (SELECT FROM pg_extension WHERE oid >= 16384), EXISTS (SELECT FROM
        OR EXISTS (SELECT FROM pg_ts_parser WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_ts_template WHERE oid >= 16384)
        OR EXISTS (SELECT FROM pg_conversion WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_language WHERE oid >= 16384)
        OR EXISTS (SELECT FROM pg_transform WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_am WHERE oid >= 16384)
-       OR EXISTS (SELECT FROM pg_seclabel))";
+       OR EXISTS (SELECT FROM pg_seclabel), EXISTS (SELECT FROM pg_proc WHERE oid >= 16384))";
 
 /// An extension brings a comment of its own; only another one is worth a word.
 constexpr std::string_view extensions_query = R"(
@@ -233,7 +233,7 @@ void take_census(Catalog& catalog) {
   Census& census = catalog.census;
   int column = 0;
   for (bool* found : {&census.extensions, &census.triggers, &census.rules, &census.policies, &census.event_triggers, &census.collations,
-                      &census.statistics, &census.wrappers, &census.servers, &census.publications, &census.unsupported}) {
+                      &census.statistics, &census.wrappers, &census.servers, &census.publications, &census.unsupported, &census.routines}) {
     *found = rows.flag(0, column++);
   }
 }

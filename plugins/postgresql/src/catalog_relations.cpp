@@ -23,7 +23,7 @@ SELECT d.classid::regclass, d.objid, d.refobjid
   FROM pg_depend d
  WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')";
 
-constexpr std::string_view relations_query = R"(
+constexpr std::string_view relations_text = R"(
 SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.reloptions, toast.reloptions,
        CASE WHEN c.reltablespace <> 0 THEN (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace) END,
        CASE WHEN c.relam NOT IN (0, 2) THEN (SELECT amname FROM pg_am WHERE oid = c.relam) END,
@@ -125,6 +125,8 @@ void read_inheritance(Catalog& catalog) {
 
 }  // namespace
 
+std::string relations_query(const Catalog& catalog) { return for_version(catalog, relations_text); }
+
 void read_spaces(Catalog& catalog) {
   const CatalogRows rows = catalog.query(std::string(spaces_query));
   for (int i = 0; i < rows.size(); ++i) {
@@ -152,7 +154,7 @@ void read_members(Catalog& catalog) {
 }
 
 void read_relations(Catalog& catalog) {
-  const CatalogRows rows = catalog.query(for_version(catalog, relations_query));
+  const CatalogRows rows = catalog.query(relations_query(catalog));
   catalog.relations.reserve(static_cast<std::size_t>(rows.size()));
   bool foreign = false;
   bool inherits = false;

@@ -65,6 +65,7 @@ std::string aggregate_definition(const CatalogRows& rows, int i) {
 }  // namespace
 
 void read_routines(Catalog& catalog) {
+  if (!catalog.census.routines) return;
   const CatalogRows rows = catalog.query(for_version(catalog, routines_query));
   std::unordered_map<Oid, std::string> aggregates;
   for (int i = 0; i < rows.size(); ++i) {

@@ -10,7 +10,7 @@ namespace aludel::postgresql {
 
 namespace {
 
-constexpr std::string_view sequences_query = R"(
+constexpr std::string_view sequences_text = R"(
 SELECT s.seqrelid, s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle,
        c.relpersistence, o.description, d.refobjid, d.refobjsubid, d.deptype
   FROM pg_sequence s
@@ -33,6 +33,8 @@ void read_settings(const CatalogRows& rows, int i, schema::Identity& settings) {
 
 }  // namespace
 
+std::string sequences_query(const Catalog& catalog) { return for_version(catalog, sequences_text); }
+
 void drop_default_settings(schema::Identity& settings, std::string_view type) {
   const bool ascending = settings.increment.value_or(1) > 0;
   const auto drop = [](std::optional<std::int64_t>& value, std::int64_t usual) {
@@ -47,7 +49,7 @@ void drop_default_settings(schema::Identity& settings, std::string_view type) {
 }
 
 void read_sequences(Catalog& catalog) {
-  const CatalogRows rows = catalog.query(for_version(catalog, sequences_query));
+  const CatalogRows rows = catalog.query(sequences_query(catalog));
   for (int i = 0; i < rows.size(); ++i) {
     const CatalogRelation* own = catalog.relation(rows.oid(i, 0));
     if (!own) continue;

@@ -136,7 +136,7 @@ void Connection::read_server() {
                 fmt::format("{} runs on PostgreSQL {}, and this dialect knows {} to {}", target_, server_.version, oldest, newest))
         .with_hint(server_.major < oldest ? "upgrade the server" : "upgrade aludel");
   }
-  const std::string_view query = "SELECT pg_backend_pid(), backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+  const std::string_view query = "SELECT pid, backend_start::text FROM pg_stat_get_activity(pg_backend_pid())";
   dialect::Rows rows = execute(query);
   // The own session's start is hidden as well from a role that the URL switches to.
   if (!rows.empty() && rows.rows[0][1].is_null()) rows = as_session_user(*this, query);

@@ -13,6 +13,8 @@ void read_catalog(Catalog& catalog) {
   take_census(catalog);
   if (catalog.census.extensions) read_members(catalog);
   read_spaces(catalog);
+  catalog.reader.ahead(
+      {relations_query(catalog), columns_query(catalog), indexes_query(catalog), constraints_query(catalog), sequences_query(catalog)});
   read_types(catalog);
   read_relations(catalog);
   read_columns(catalog);
@@ -31,8 +33,10 @@ class PostgresqlIntrospector final : public dialect::Introspector {
  public:
   schema::Metadata introspect(dialect::Connection& connection, const dialect::Scope& scope) const override {
     ReadingSession session(connection);
-    Catalog catalog{connection, scope, connection.server().major, session.default_schema()};
+    CatalogReader reader(connection);
+    Catalog catalog{reader, scope, connection.server().major, session.default_schema()};
     read_catalog(catalog);
+    reader.end();
     session.end();
     return std::move(catalog.metadata);
   }

@@ -11,14 +11,15 @@ ReadingSession::ReadingSession(dialect::Connection& connection, bool read_only) 
     own_transaction_ = true;
   }
   try {
-    if (own_transaction_ && read_only) connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-    const CatalogRows now = query_catalog(connection, "SELECT current_schema(), current_setting('search_path'), current_setting('jit')");
+    // All in one message: on a small database the way to and fro is what takes long.
+    std::string settings = own_transaction_ && read_only ? "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; " : "";
+    settings += R"(
+WITH now AS MATERIALIZED (SELECT current_schema() AS space, current_setting('search_path') AS path, current_setting('jit') AS jit)
+SELECT space, path, jit, set_config('search_path', coalesce(quote_ident(space), '""'), true), set_config('jit', 'off', true) FROM now)";
+    const CatalogRows now = query_catalog(connection, settings);
     default_schema_ = now.text(0, 0);
     search_path_ = now.text(0, 1);
     jit_ = now.text(0, 2);
-    const std::string path = default_schema_.empty() ? "''" : quote_identifier(default_schema_);
-    connection.execute("SET LOCAL search_path = " + path);
-    connection.execute("SET LOCAL jit = off");
   } catch (...) {
     if (own_transaction_) {
       try {

@@ -5,6 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
 
 namespace aludel::file {
 namespace {
@@ -25,6 +29,64 @@ Error error_of(std::string_view text) {
   }
   ADD_FAILURE() << "no error for: " << text;
   return {ErrorKind::internal, ""};
+}
+
+// Plain lines are read past the parser: as it would have read them, which a number at the end makes it do.
+TEST(Toml, PlainLinesAreReadAsTheParserReadsThem) {
+  const std::vector<std::string> lines{"a = \"text\"",
+                                       "b = \"\"",
+                                       "a-b_C9 = \"#=[]{}.,'\"",
+                                       "# remark",
+                                       "",
+                                       "1 = \"number\"",
+                                       "d = \"a\\tb\"",
+                                       "e = \"\xc3\xa4\"",
+                                       "f = \"\"\"x\"\"\"",
+                                       "g = \"x\" # remark",
+                                       "h = \"a\"b\"",
+                                       " i = \"x\"",
+                                       "j=\"x\"",
+                                       "k.l = \"x\"",
+                                       "m = 2026-11-29T05:12:36Z",
+                                       "n = 2026-13-29T05:12:36Z",
+                                       "o = 2026-11-29T24:00:00Z",
+                                       "p = 2024-02-29T00:00:00Z",
+                                       "q = \"x",
+                                       "r = \"\x7f\"",
+                                       "a = \"again\"",
+                                       "s = \"x\" ",
+                                       "= \"x\"",
+                                       "t = 'x'",
+                                       "#\ttab",
+                                       "#\x01",
+                                       "u = 2026-11-29 05:12:36Z",
+                                       "v = \"\\\"\""};
+  const auto read = [](const std::string& text) -> std::optional<Value> {
+    try {
+      return parse_toml(text);
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+  };
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 2'000; ++i) {
+    std::string text;
+    for (std::size_t k = random() % 4 + 1; k > 0; --k) text += lines[random() % lines.size()] + "\n";
+    const auto plain = read(text);
+    const auto whole = read(text + "zzz = 1\n");
+    ASSERT_EQ(plain.has_value(), whole.has_value()) << text;
+    if (!plain) continue;
+    const auto& members = *plain->object();
+    ASSERT_EQ(members.size() + 1, whole->object()->size()) << text;
+    for (std::size_t k = 0; k < members.size(); ++k) {
+      const auto& other = (*whole->object())[k];
+      EXPECT_EQ(members[k], other) << text;
+      EXPECT_EQ(members[k].mark.line, other.mark.line) << text;
+      EXPECT_EQ(members[k].mark.column, other.mark.column) << text;
+      EXPECT_EQ(members[k].value.mark.line, other.value.mark.line) << text;
+      EXPECT_EQ(members[k].value.mark.column, other.value.mark.column) << text;
+    }
+  }
 }
 
 TEST(Toml, ReadsEveryKindOfValueInTheOrderOfTheText) {

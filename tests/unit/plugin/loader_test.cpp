@@ -159,6 +159,19 @@ TEST(Loader, ASchemeThatIsTakenIsRemarkedOn) {
   EXPECT_EQ(candidates[1].problem, "toy:// goes to '" + (directory / "aludel-dialect-toy.so").string() + "'");
 }
 
+TEST(Loader, ASchemeGoesToTheDialectOfThatName) {
+  TemporaryDirectory directory;
+  copy_fixture("aludel-dialect-toy.so", directory / "aludel-dialect-toy.so");
+  // One that claims the same schemes, and comes first by its file's name.
+  spit(directory / "aludel-dialect-aby.so", patched(slurp(fixture("aludel-dialect-toy.so")), "\nname=toy\n", "\nname=aby\n"));
+  plugin::Loader loader(directory.search_path());
+  auto candidates = loader.candidates();
+  ASSERT_EQ(candidates.size(), 2u);
+  EXPECT_EQ(candidates[0].problem, "toy:// goes to '" + (directory / "aludel-dialect-toy.so").string() + "'");
+  EXPECT_EQ(candidates[1].problem, "toydb:// goes to '" + (directory / "aludel-dialect-aby.so").string() + "'");
+  EXPECT_EQ(loader.dialect_for_scheme("toy").name(), "toy");
+}
+
 TEST(Loader, CreateThatThrowsIsOurError) {
   TemporaryDirectory directory;
   copy_fixture("aludel-dialect-throws.so", directory / "aludel-dialect-throws.so");

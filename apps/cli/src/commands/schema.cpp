@@ -52,18 +52,31 @@ void describe_diff(options::options_description& shown, options::options_descrip
 }
 
 /// What the SQL is rendered for: the version that was asked for, else the server that one of the sources or the scratch databases live on.
-dialect::Server server_of(const dialect::Dialect& dialect, const std::string& version, std::initializer_list<const source::Source*> sources,
-                          const Url* scratch) {
-  if (!version.empty() || dialect.capabilities().file_databases) return Context::offline_server(dialect, version);
-  const Url* url = scratch;
-  for (const source::Source* source : sources) {
-    if (source->kind == source::Kind::database && source->url) url = &*source->url;
+class Servers {
+ public:
+  /// Notes the server that this source will be read on. A database says more than where a script was tried.
+  void watch(source::Context& how, const source::Source& source) {
+    const bool of_database = source.kind == source::Kind::database;
+    how.on_server = [this, of_database](const dialect::Server& server) {
+      if (seen_ && of_database_ && !of_database) return;
+      seen_ = server;
+      of_database_ = of_database;
+    };
   }
-  if (url == nullptr) return Context::offline_server(dialect, version);
-  dialect::ConnectOptions options;
-  options.create = false;
-  return dialect.connect(*url, options)->server();
-}
+  /// When the sources have been read.
+  dialect::Server chosen(const dialect::Dialect& dialect, const std::string& version, const Url* scratch) const {
+    if (!version.empty() || dialect.capabilities().file_databases) return Context::offline_server(dialect, version);
+    if (seen_) return *seen_;
+    if (scratch == nullptr) return Context::offline_server(dialect, version);
+    dialect::ConnectOptions options;
+    options.create = false;
+    return dialect.connect(*scratch, options)->server();
+  }
+
+ private:
+  std::optional<dialect::Server> seen_;
+  bool of_database_ = false;
+};
 
 bool is_privilege(const schema::ObjectKey& key) { return key.kind == "privilege" || key.kind == "default_privileges"; }
 
@@ -107,10 +120,13 @@ int diff_sources(Context& context, const Arguments& arguments) {
   const std::optional<Url> scratch = scratch_url(context, arguments, dialect, {&from, &to});
   how.scratch = scratch ? &*scratch : nullptr;
   how.privileges = compares_privileges({&from, &to});
+  Servers servers;
+  servers.watch(how, from);
   schema::Metadata before = dialect->canonicalise(load_source(context, from, how), nullptr);
+  servers.watch(how, to);
   schema::Metadata after = dialect->canonicalise(load_source(context, to, how), nullptr);
   if (how.privileges) forget_unsaid_privileges({{&from, &before}, {&to, &after}});
-  const dialect::Server server = server_of(*dialect, text_of(arguments, "server-version"), {&from, &to}, how.scratch);
+  const dialect::Server server = servers.chosen(*dialect, text_of(arguments, "server-version"), how.scratch);
   diff::Options options = autogenerate::comparison_options(*dialect, server);
   options.renames = rename_hints(arguments);
   const diff::Result result = diff::compare(before, after, options);
@@ -166,6 +182,8 @@ int inspect(Context& context, const Arguments& arguments) {
   const std::optional<Url> scratch = scratch_url(context, arguments, dialect, {&source});
   how.scratch = scratch ? &*scratch : nullptr;
   file::Snapshot snapshot;
+  Servers servers;
+  servers.watch(how, source);
   snapshot.metadata = load_source(context, source, how);
   const schema::Metadata& metadata = snapshot.metadata;
   for (const schema::Unsupported& thing : metadata.unsupported) {
@@ -173,8 +191,7 @@ int inspect(Context& context, const Arguments& arguments) {
   }
   if (dialect != nullptr) {
     snapshot.dialect = dialect->name();
-    const std::string version = text_of(arguments, "server-version");
-    snapshot.server_version = server_of(*dialect, version, {&source}, source.kind == source::Kind::sql_file ? how.scratch : nullptr).version;
+    snapshot.server_version = servers.chosen(*dialect, text_of(arguments, "server-version"), nullptr).version;
   }
   if (output.json()) {
     output.document(from_json(file::write_snapshot(snapshot, file::SnapshotFormat::json)));

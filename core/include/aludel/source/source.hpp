@@ -49,6 +49,8 @@ struct Context {
   std::filesystem::path directory{};           ///< what relative files and commands count from; empty: the working directory
   std::vector<schema::Name> ignored_tables{};  ///< the version and journal tables
   bool privileges = false;                     ///< grants are read too
+  /// Told which server a database, or the scratch database of a script, was read on; may be empty.
+  std::function<void(const dialect::Server&)> on_server{};
 };
 
 /// Loads the schema. What a database or scratch database yields is canonical; models, snapshots and replayed revisions are as declared, to be
