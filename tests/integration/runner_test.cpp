@@ -188,8 +188,10 @@ TEST_F(RunnerTest, RefusesToLoseValuesUntilItIsAccepted) {
   ASSERT_THAT(planned, SizeIs(1));
   ASSERT_THAT(planned[0].losses, SizeIs(1));
   EXPECT_THAT(planned[0].losses[0].what, HasSubstr("1 non-null value"));
+  EXPECT_FALSE(planned[0].losses[0].accepted);
 
   options_.accept_data_loss = true;
+  EXPECT_TRUE(runner(store).plan(Direction::upgrade, Ids{"head"})[0].losses.at(0).accepted);
   EXPECT_THAT(revisions_of(upgrade(store)), ElementsAre("four"));
   EXPECT_THAT(runner(store).journal().back().flags, ElementsAre("accept_data_loss"));
 }

@@ -21,6 +21,7 @@ class Generator {
   /// Does any view seem to read this one?
   bool is_read(std::string_view name) const;
   bool reads_views(const schema::Object& view) const;
+  bool says(const schema::Object& view, std::string_view name) const;
   /// Of several triggers of the form `statement` each would have to say which one it follows.
   bool may_trigger(const schema::Table& table) const;
   /// What triggers of the form `function` call.

@@ -43,7 +43,7 @@ Shape Shape::sqlite() {
 Shape Shape::postgresql() {
   Shape shape;
   shape.typed = shape.stored_only = true;
-  shape.options = shape.dangling = shape.partitions = shape.unnamed_enums = false;
+  shape.options = shape.dangling = shape.partitions = shape.unnamed_enums = shape.replaces_read_views = false;
   shape.collation = "C";
   shape.exclusion_method = "btree";
   shape.trigger_form = TriggerForm::function;
@@ -557,16 +557,20 @@ schema::Sequence Generator::sequence(Name name) {
   return made;
 }
 
+bool Generator::says(const schema::Object& view, std::string_view name) const {
+  std::string quoted;
+  for (const char c : name) quoted.append(c == shape_.name_quote ? 2 : 1, c);
+  return view.definition.declared.find(quoted) != std::string::npos;
+}
+
 bool Generator::is_read(std::string_view name) const {
-  return std::any_of(schema_.objects.begin(), schema_.objects.end(), [&](const auto& entry) {
-    return entry.first.kind == "view" && entry.first.name.name != name && entry.second.definition.declared.find(name) != std::string::npos;
-  });
+  return std::any_of(schema_.objects.begin(), schema_.objects.end(),
+                     [&](const auto& entry) { return entry.first.kind == "view" && entry.first.name.name != name && says(entry.second, name); });
 }
 
 bool Generator::reads_views(const schema::Object& view) const {
-  return std::any_of(schema_.objects.begin(), schema_.objects.end(), [&](const auto& entry) {
-    return entry.first.kind == "view" && view.definition.declared.find(entry.first.name.name) != std::string::npos;
-  });
+  return std::any_of(schema_.objects.begin(), schema_.objects.end(),
+                     [&](const auto& entry) { return entry.first.kind == "view" && says(view, entry.first.name.name); });
 }
 
 schema::Object Generator::view(Name name) {

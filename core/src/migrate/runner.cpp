@@ -307,7 +307,10 @@ std::optional<PlannedStep> Runner::Implementation::plan_task(const Task& task, s
     // Asked of the database as it is now, so only where what is lost is there now under the same name.
     const std::vector<std::size_t> asked{i};
     for (const auto& question : loss_questions(connection().dialect().renderer(), part.operations, asked, 0, part.before)) try {
-        if (auto loss = ask(connection(), question, operation)) planned.losses.push_back(std::move(*loss));
+        auto loss = ask(connection(), question, operation);
+        if (!loss) continue;
+        loss->accepted |= options_.accept_data_loss;
+        planned.losses.push_back(std::move(*loss));
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::database) throw;
       }

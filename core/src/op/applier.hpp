@@ -86,6 +86,8 @@ class Applier {
 /// The index of the constraint that an operation means: by name, or, where that is empty, by what `definition` says.
 std::optional<std::size_t> find_constraint(const Table& table, const std::string& name, const std::optional<Constraint>& definition,
                                            const schema::Comparison& how);
+/// Gives constraints and indexes without a name the ones that their like have in `held`, which stands for the same table.
+void take_names(Table& table, const Table& held, const schema::Comparison& how);
 /// The unique constraint that an operation on an index means where no index has the name: some dialects have no unique indexes but these, so that
 /// what one revision created as an index is read back as a constraint before the next. Else null.
 const schema::Unique* find_unique(const Table& table, const std::string& index);

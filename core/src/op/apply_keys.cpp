@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "op/alike.hpp"
 #include "op/applier.hpp"
@@ -69,6 +71,25 @@ std::optional<std::size_t> find_constraint(const Table& table, const std::string
   return find(like);
 }
 
+void take_names(Table& table, const Table& held, const schema::Comparison& how) {
+  std::set<std::string_view> taken;
+  for (const auto& constraint : table.constraints) taken.insert(name_of(constraint));
+  for (auto& constraint : table.constraints) {
+    if (!name_of(constraint).empty()) continue;
+    const auto same = [&](const Constraint& other) { return !taken.contains(name_of(other)) && alike(other, constraint, how); };
+    const auto found = std::find_if(held.constraints.begin(), held.constraints.end(), same);
+    if (found == held.constraints.end()) continue;
+    taken.insert(name_of(*found));
+    name_of(constraint) = name_of(*found);
+  }
+  for (auto& index : table.indexes) {
+    if (!index.name.empty()) continue;
+    const auto same = [&](const Index& other) { return table.find_index(other.name) == nullptr && alike(other, index, how); };
+    const auto found = std::find_if(held.indexes.begin(), held.indexes.end(), same);
+    if (found != held.indexes.end()) index.name = found->name;
+  }
+}
+
 void Applier::operator()(const AddConstraint& body) {
   Table& altered = table(body.table);
   const std::string& name = name_of(body.constraint);
@@ -81,6 +102,7 @@ void Applier::operator()(const AddConstraint& body) {
   }
   check_columns(altered, body.constraint);
   altered.constraints.push_back(body.constraint);
+  if (name.empty()) rewriter_.name_parts(altered, schema_);
 }
 
 void Applier::operator()(const DropConstraint& body) {

@@ -169,6 +169,12 @@ void Applier::operator()(const CreateTable& body) {
   Table& added = schema_.add(body.table);
   added.renamed_from.clear();
   for (auto& column : added.columns) column = without_hints(std::move(column));
+  const auto unnamed = [](const Constraint& constraint) { return name_of(constraint).empty(); };
+  const auto unnamed_index = [](const Index& index) { return index.name.empty(); };
+  if (std::any_of(added.constraints.begin(), added.constraints.end(), unnamed) ||
+      std::any_of(added.indexes.begin(), added.indexes.end(), unnamed_index)) {
+    rewriter_.name_parts(added, schema_);
+  }
 }
 
 void Applier::operator()(const DropTable& body) {
@@ -253,6 +259,8 @@ void Applier::operator()(const AlterColumn& body) {
     check_from(schema::equivalent(altered.options, body.options->from, options_.comparison), "an option" + what, "another", "as in `from`");
 
   if (body.type) altered.type = body.type->to;
+  // The server's spelling may name the type; the author's means the same for the new one.
+  if (body.type && altered.server_default && !altered.server_default->declared.empty()) altered.server_default->canonical.clear();
   if (body.nullable) altered.nullable = body.nullable->to;
   if (body.server_default) altered.server_default = body.server_default->to;
   if (body.generated) altered.generated = body.generated->to;

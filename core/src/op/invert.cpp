@@ -5,6 +5,7 @@
 #include "op/applier.hpp"
 #include "op/enums.hpp"
 #include "op/freeing.hpp"
+#include "op/invert_stale.hpp"
 #include "op/overloaded.hpp"
 #include "op/references.hpp"
 #include "op/spelling.hpp"
@@ -63,7 +64,9 @@ class Inverter {
       all.emplace_back(CreateSequence{free});
       owners.push_back({free, owned});
     }
-    all.push_back(CreateTable{agreed(body.definition, *table, how_)});
+    Table definition = agreed(body.definition, *table, how_);
+    take_names(definition, *table, how_);
+    all.push_back(CreateTable{std::move(definition)});
     for (auto& owner : owners) all.push_back(std::move(owner));
     create_children(body.table, all);
     return all;
@@ -126,7 +129,11 @@ class Inverter {
 
   Operations operator()(const RenameColumn& body) const { return {RenameColumn{body.table, body.to, body.column}}; }
 
-  Operations operator()(const AddConstraint& body) const { return {DropConstraint{body.table, name_of(body.constraint), body.constraint}}; }
+  Operations operator()(const AddConstraint& body) const {
+    std::string name = name_of(body.constraint);
+    if (name.empty()) name = name_of(after().tables.at(body.table).constraints.back());  // the one that it has got
+    return {DropConstraint{body.table, std::move(name), body.constraint}};
+  }
 
   Operations operator()(const DropConstraint& body) const {
     const Table* table = before_.find_table(body.table);
@@ -377,8 +384,10 @@ Operations replace_enum(const Metadata& schema, const Name& name, const EnumType
 Operations invert(std::span<const Operation> operations, const Metadata& before, const Rewriter& rewriter, const ApplyOptions& options) {
   Metadata schema = before;
   std::vector<Operations> steps;
+  bool loses_stale = false;
   for (const auto& operation : operations) {
     try {
+      loses_stale |= loses_stale_text(operation, schema, rewriter);
       steps.push_back(std::visit(Inverter(operation, schema, rewriter, options), operation.body));
       apply(operation, schema, rewriter, options);
       free_what_is_older(steps.back(), schema, rewriter);
@@ -386,17 +395,20 @@ Operations invert(std::span<const Operation> operations, const Metadata& before,
       error.set_location(operation.location);
       throw;
     }
-    for (auto& inverse : steps.back()) {
-      inverse.location = operation.location;
-      if (operation.data_loss == DataLoss::accepted) {
+  }
+  if (loses_stale) make_again_under_old_names(operations, before, rewriter, options, steps);
+  Operations all;
+  for (std::size_t i = operations.size(); i-- > 0;) {
+    for (auto& inverse : steps[i]) {
+      inverse.location = operations[i].location;
+      if (operations[i].data_loss == DataLoss::accepted) {
         inverse.data_loss = DataLoss::accepted;
       } else if (destroys(inverse)) {
         inverse.data_loss = DataLoss::review;
       }
+      all.push_back(std::move(inverse));
     }
   }
-  Operations all;
-  for (auto step = steps.rbegin(); step != steps.rend(); ++step) std::move(step->begin(), step->end(), std::back_inserter(all));
   return all;
 }
 

@@ -13,6 +13,8 @@ bool Rewriter::definition_mentions_column(std::string_view definition, const sch
   return mentions_table(definition, table) && mentions_column(definition, table, column);
 }
 
+void Rewriter::name_parts(schema::Table&, const schema::Metadata&) const {}
+
 namespace {
 
 using schema::Name;

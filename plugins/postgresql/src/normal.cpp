@@ -113,113 +113,6 @@ void normalise_options(schema::Options& options) {
   if (ours->second.empty()) options.erase(ours);
 }
 
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0; }
-
-/// The columns that an expression names, each once.
-std::set<std::string> columns_in(std::string_view text, const Table& table) {
-  std::set<std::string> found;
-  for (std::size_t i = 0; i < text.size();) {
-    if (text[i] == '\'') {
-      i = std::min(text.find('\'', i + 1), text.size() - 1) + 1;
-      continue;
-    }
-    std::string word;
-    if (text[i] == '"') {
-      for (++i; i < text.size() && (text[i] != '"' || (i + 1 < text.size() && text[i + 1] == '"')); ++i) {
-        if (text[i] == '"') ++i;
-        word += text[i];
-      }
-      ++i;
-    } else if (is_word(text[i])) {
-      const std::size_t begin = i;
-      while (i < text.size() && is_word(text[i])) ++i;
-      word = to_lower(text.substr(begin, i - begin));
-      const bool cast = begin >= 2 && text.substr(begin - 2, 2) == "::";
-      const bool call = i < text.size() && text[i] == '(';
-      if (cast || call) continue;
-    } else {
-      ++i;
-      continue;
-    }
-    if (table.find_column(word)) found.insert(word);
-  }
-  return found;
-}
-
-/// The names that PostgreSQL would give (manual, CREATE TABLE and CREATE INDEX; makeObjectName): numbered where they are taken in the schema.
-class Namer {
- public:
-  explicit Namer(const Metadata& metadata) {
-    for (const auto& [name, table] : metadata.tables) {
-      take(name.schema, name.name);
-      for (const auto& constraint : table.constraints) take(name.schema, name_of(constraint));
-      for (const auto& index : table.indexes) take(name.schema, index.name);
-    }
-    for (const auto& [name, sequence] : metadata.sequences) take(name.schema, name.name);
-  }
-
-  void give(Table& table) {
-    for (auto& constraint : table.constraints) {
-      if (!name_of(constraint).empty()) continue;
-      std::visit([&](auto& one) { one.name = this->name(table, one); }, constraint);
-    }
-    for (auto& index : table.indexes) {
-      if (index.name.empty()) index.name = unique(table, addition(index.columns), "idx");
-    }
-  }
-
- private:
-  std::string name(const Table& table, const schema::PrimaryKey&) { return unique(table, "", "pkey"); }
-  std::string name(const Table& table, const schema::Unique& key) {
-    auto parts = key.columns;
-    for (const std::string& column : key.include) parts.emplace_back(column);
-    return unique(table, addition(parts), "key");
-  }
-  std::string name(const Table& table, const schema::Check& check) {
-    const auto columns = columns_in(check.expression.canonical.empty() ? check.expression.declared : check.expression.canonical, table);
-    return unique(table, columns.size() == 1 ? *columns.begin() : "", "check");
-  }
-  std::string name(const Table& table, const schema::ForeignKey& key) {
-    std::vector<schema::IndexPart> parts(key.columns.begin(), key.columns.end());
-    return unique(table, addition(parts), "fkey");
-  }
-  std::string name(const Table& table, const schema::Exclude& exclude) {
-    std::vector<schema::IndexPart> parts;
-    for (const auto& element : exclude.elements) parts.push_back(element.part);
-    return unique(table, addition(parts), "excl");
-  }
-
-  static std::string addition(const std::vector<schema::IndexPart>& parts) {
-    std::string text;
-    std::set<std::string> taken;
-    for (const auto& part : parts) {
-      const std::string base = part.column.empty() ? function_of(part) : part.column;
-      std::string own = base;
-      for (int i = 1; !taken.insert(own).second; ++i) own = base + std::to_string(i);
-      text += (text.empty() ? "" : "_") + own;
-      if (text.size() >= 64) break;
-    }
-    return text;
-  }
-  /// A plain call lends its function's name, everything else is an "expr".
-  static std::string function_of(const schema::IndexPart& part) {
-    if (!part.expression) return "expr";
-    const std::string& text = part.expression->canonical.empty() ? part.expression->declared : part.expression->canonical;
-    std::size_t end = 0;
-    while (end < text.size() && is_word(text[end])) ++end;
-    return end > 0 && end < text.size() && text[end] == '(' && text.back() == ')' ? to_lower(text.substr(0, end)) : "expr";
-  }
-
-  std::string unique(const Table& table, std::string_view second, const std::string& label) {
-    std::string name = object_name(table.name.name, second, label);
-    for (int i = 1; !take(table.name.schema, name); ++i) name = object_name(table.name.name, second, label + std::to_string(i));
-    return name;
-  }
-  bool take(const std::string& schema, const std::string& name) { return taken_.emplace(schema, name).second; }
-
-  std::set<std::pair<std::string, std::string>> taken_;
-};
-
 class Normaliser {
  public:
   explicit Normaliser(Metadata& metadata) : metadata_(metadata) {}
@@ -233,8 +126,7 @@ class Normaliser {
     }
     for (auto& [key, object] : metadata_.objects.writable()) normalise_options(object.options);
     add_schemas();
-    Namer namer(metadata_);
-    for (auto& [name, table] : metadata_.tables.writable()) namer.give(table);
+    name_parts(metadata_);
   }
 
  private:

@@ -164,11 +164,17 @@ void Planner::alter_column(const op::AlterColumn& operation) {
     alter(operation.table, std::move(first));
   }
   const bool cascaded = cascaded_.contains(key);
+  const std::string expression = "drop expression " + operation.table.text() + " " + operation.column;
+  if (operation.generated && !operation.generated->to && operation.type && early_.insert(expression).second) {
+    // What is computed is not converted, so first it stops being so.
+    alter(operation.table, {{fmt::format("ALTER COLUMN {} DROP EXPRESSION", quote_identifier(operation.column)), "default " + operation.column}});
+    altering_.reset();
+  }
   std::vector<Action> actions;
   if (operation.type || operation.collation) {
     if (!(cascaded || comes_from_parent(operation.table, operation.column))) change_type(operation, actions);
   }
-  if (operation.generated && !operation.generated->to && !early_.contains("drop expression " + operation.table.text() + " " + operation.column)) {
+  if (operation.generated && !operation.generated->to && !early_.contains(expression)) {
     actions.push_back({fmt::format("ALTER COLUMN {} DROP EXPRESSION", quote_identifier(operation.column)), "default " + operation.column});
   }
   change_default(operation, actions);

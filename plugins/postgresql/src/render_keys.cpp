@@ -180,6 +180,24 @@ const Constraint* Planner::added_again(const op::DropConstraint& drop) const {
   return nullptr;
 }
 
+void Planner::free_foreign_keys_to(const Name& name, const schema::Index& unique) {
+  const auto sorted = [](std::vector<std::string> columns) {
+    std::sort(columns.begin(), columns.end());
+    return columns;
+  };
+  std::vector<std::string> columns;
+  for (const auto& part : unique.columns) columns.push_back(part.column);
+  std::vector<Part> parts;
+  for (const auto& [referring, table] : schema_.tables) {
+    for (const auto& constraint : table.constraints) {
+      const auto* key = std::get_if<schema::ForeignKey>(&constraint);
+      if (key == nullptr || key->referenced_table != name || sorted(key->referenced_columns) != sorted(columns)) continue;
+      parts.push_back({Part::Kind::foreign_key, referring, key->name});
+    }
+  }
+  if (!parts.empty()) suspend({}, std::move(parts));
+}
+
 void Planner::drop_constraint(const op::DropConstraint& operation) {
   const schema::Table& table = table_at(operation.table);
   const Constraint* held = operation.name.empty() ? nullptr : table.find_constraint(operation.name);
@@ -198,6 +216,7 @@ void Planner::drop_constraint(const op::DropConstraint& operation) {
     replaced_keys_.emplace(std::pair(operation.table, operation.name), *held);
     return;
   }
+  if (held != nullptr && is_key(*held)) free_foreign_keys_to(operation.table, index_behind(*held));
   // One that is still to be validated needs it no longer.
   std::erase_if(later_, [&](const Later& one) {
     return one.table == operation.table && one.text == "VALIDATE CONSTRAINT " + quote_identifier(operation.name);
@@ -342,6 +361,7 @@ void Planner::drop_index(const op::DropIndex& operation) {
     replaced_.emplace(std::pair(operation.table, operation.index), *held);
     return;
   }
+  if (held != nullptr && held->unique) free_foreign_keys_to(operation.table, *held);
   const std::string name = index_name(operation.table, operation.index);
   const std::string if_exists = operation.if_exists ? "IF EXISTS " : "";
   const bool table_goes = is_to_come([&](const op::Operation& later) {

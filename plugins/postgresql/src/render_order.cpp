@@ -9,6 +9,7 @@
 #include <queue>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 namespace aludel::postgresql {
 
@@ -33,7 +34,7 @@ bool creates_only(const op::Operation& operation) {
 /// Orders one run of creating operations.
 class Sorter {
  public:
-  explicit Sorter(std::span<const op::Operation> operations) : operations_(operations), nodes_(operations.size()) {}
+  explicit Sorter(std::vector<const op::Operation*> operations) : operations_(std::move(operations)), nodes_(operations_.size()) {}
 
   std::vector<std::size_t> run() {
     for (std::size_t i = 0; i < operations_.size(); ++i) provide(i);
@@ -76,7 +77,7 @@ class Sorter {
             parts_[body.table.text()].push_back(i);
           }
         },
-        operations_[i].body);
+        operations_[i]->body);
   }
 
   void edge(std::size_t from, std::size_t to, bool hard) {
@@ -105,7 +106,7 @@ class Sorter {
       found.insert(named->second.begin(), named->second.end());
     }
     for (std::size_t from : found) {
-      const auto* other = std::get_if<op::CreateObject>(&operations_[from].body);
+      const auto* other = std::get_if<op::CreateObject>(&operations_[from]->body);
       if (query && other != nullptr && is_view(other->object.key) && !rewriter().mentions_table(text, other->object.key.name)) continue;
       edge(from, i, false);
     }
@@ -136,7 +137,7 @@ class Sorter {
       const auto parts = parts_.find(key->referenced_table.text());
       if (parts == parts_.end()) return;
       for (std::size_t from : parts->second) {
-        const auto* add = std::get_if<op::AddConstraint>(&operations_[from].body);
+        const auto* add = std::get_if<op::AddConstraint>(&operations_[from]->body);
         if (add == nullptr || !std::holds_alternative<schema::ForeignKey>(add->constraint)) edge(from, i, false);
       }
     } else if (const auto* check = std::get_if<schema::Check>(&constraint)) {
@@ -168,7 +169,7 @@ class Sorter {
     if (object.key.kind == "default_privileges") {
       // What is made afterwards would have them at once.
       for (std::size_t from = 0; from < operations_.size(); ++from) {
-        const auto* other = std::get_if<op::CreateObject>(&operations_[from].body);
+        const auto* other = std::get_if<op::CreateObject>(&operations_[from]->body);
         if (other == nullptr || other->object.key.kind != "default_privileges") edge(from, i, true);
       }
       return;
@@ -179,7 +180,7 @@ class Sorter {
       if (found == provided_.end()) continue;
       for (std::size_t from : found->second) {
         // Of overloaded functions, the one that is meant.
-        const auto* other = std::get_if<op::CreateObject>(&operations_[from].body);
+        const auto* other = std::get_if<op::CreateObject>(&operations_[from]->body);
         if (other == nullptr || (other->object.key.signature == key.signature && other->object.key.parent == key.parent)) edge(from, i, true);
       }
     }
@@ -220,7 +221,7 @@ class Sorter {
         edge(i, from, true);
         continue;
       }
-      const auto* add = std::get_if<op::AddConstraint>(&operations_[from].body);
+      const auto* add = std::get_if<op::AddConstraint>(&operations_[from]->body);
       if (add == nullptr || !std::holds_alternative<schema::ForeignKey>(add->constraint)) edge(from, i, false);
     }
     const auto of_parent = parts_.find(parent.text());
@@ -228,13 +229,13 @@ class Sorter {
     for (std::size_t own : parts->second) {
       if (!is_beside_parents(own)) continue;
       for (std::size_t from : of_parent->second) {
-        if (std::holds_alternative<op::CreateIndex>(operations_[from].body)) edge(from, own, false);
+        if (std::holds_alternative<op::CreateIndex>(operations_[from]->body)) edge(from, own, false);
       }
     }
   }
 
   bool is_beside_parents(std::size_t i) const {
-    const auto* create = std::get_if<op::CreateIndex>(&operations_[i].body);
+    const auto* create = std::get_if<op::CreateIndex>(&operations_[i]->body);
     return create != nullptr && !is_inherited(create->index.options);
   }
 
@@ -274,10 +275,10 @@ class Sorter {
             need_partition(i, body.partition, body.table);
           }
         },
-        operations_[i].body);
+        operations_[i]->body);
     // What an extension brings has no name here: whatever is no schema may be made of it.
-    const auto* object = std::get_if<op::CreateObject>(&operations_[i].body);
-    if (std::holds_alternative<op::CreateSchema>(operations_[i].body) || (object != nullptr && object->object.key.kind == "extension")) return;
+    const auto* object = std::get_if<op::CreateObject>(&operations_[i]->body);
+    if (std::holds_alternative<op::CreateSchema>(operations_[i]->body) || (object != nullptr && object->object.key.kind == "extension")) return;
     for (std::size_t from : extensions_) edge(from, i, true);
   }
 
@@ -329,7 +330,7 @@ class Sorter {
     return order;
   }
 
-  std::span<const op::Operation> operations_;
+  std::vector<const op::Operation*> operations_;
   std::vector<Node> nodes_;
   std::unordered_map<std::string, std::vector<std::size_t>> provided_;  // by kind and name
   std::unordered_map<std::string, std::vector<std::size_t>> words_;     // by bare name
@@ -366,20 +367,22 @@ std::vector<std::string> identifiers_in(std::string_view text) {
   return found;
 }
 
-std::vector<std::size_t> creation_order(std::span<const op::Operation> operations) {
-  std::vector<std::size_t> order;
-  order.reserve(operations.size());
-  for (std::size_t i = 0; i < operations.size();) {
+std::vector<std::size_t> creation_order(std::span<const op::Operation> operations, std::span<const std::size_t> order) {
+  std::vector<std::size_t> sorted;
+  sorted.reserve(order.size());
+  for (std::size_t i = 0; i < order.size();) {
     std::size_t end = i;
-    while (end < operations.size() && creates_only(operations[end])) ++end;
+    while (end < order.size() && creates_only(operations[order[end]])) ++end;
     if (end == i) {
-      order.push_back(i++);
+      sorted.push_back(order[i++]);
       continue;
     }
-    for (std::size_t k : Sorter(operations.subspan(i, end - i)).run()) order.push_back(i + k);
+    std::vector<const op::Operation*> run;
+    for (std::size_t k = i; k < end; ++k) run.push_back(&operations[order[k]]);
+    for (std::size_t k : Sorter(std::move(run)).run()) sorted.push_back(order[i + k]);
     i = end;
   }
-  return order;
+  return sorted;
 }
 
 }  // namespace aludel::postgresql

@@ -55,6 +55,7 @@ struct Planner::Visitor {
   void operator()(const op::AlterConstraint& body) { plan.alter_constraint(body); }
   void operator()(const op::RenameConstraint& body) {
     plan.restore_all();
+    plan.settle_later(body.table);
     plan.write_hazardous(
         fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", quote_name(body.table), quote_identifier(body.name), quote_identifier(body.to)),
         plan.brief_lock(body.table), self());
@@ -112,7 +113,7 @@ struct Planner::Visitor {
   }
 };
 
-dialect::Script Planner::run() {
+dialect::Script Planner::run(std::span<const std::size_t> order) {
   for (const op::Operation& operation : operations_) {
     if (const auto* create = std::get_if<op::CreateTable>(&operation.body)) to_come_.insert(create->table.name);
   }
@@ -121,7 +122,7 @@ dialect::Script Planner::run() {
     script_.prologue.emplace_back("SET check_function_bodies = off");
     script_.epilogue.emplace_back("RESET check_function_bodies");
   }
-  order_ = creation_order(operations_);
+  order_ = creation_order(operations_, order);
   for (place_ = 0; place_ < order_.size(); ++place_) {
     index_ = order_[place_];
     try {
@@ -256,6 +257,10 @@ void Planner::settle_later() {
     Statement& statement = write_hazardous(fmt::format("ALTER TABLE {} {}", quote_name(one.table), one.text), one.hazard, one.effect);
     statement.boundary = Boundary::commit_after;
   }
+}
+
+void Planner::settle_later(const Name& table) {
+  if (std::any_of(later_.begin(), later_.end(), [&](const Later& one) { return one.table == table; })) settle_later();
 }
 
 bool Planner::is_to_come(const std::function<bool(const op::Operation&)>& is_wanted) const {

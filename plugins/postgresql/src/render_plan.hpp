@@ -28,7 +28,8 @@ class Planner {
  public:
   Planner(std::span<const op::Operation> operations, const schema::Metadata& before, const dialect::Server& server,
           const dialect::RenderOptions& options);
-  dialect::Script run();
+  /// In the order given, in which what only creates is sorted.
+  dialect::Script run(std::span<const std::size_t> order);
 
  private:
   using Name = schema::Name;
@@ -70,6 +71,8 @@ class Planner {
   void settle();
   void settle_foreign_keys();
   void settle_later();
+  /// Where something is put off that names a part of this table as it is called now.
+  void settle_later(const Name& table);
   bool is_busy(const Name& table) const;
   bool is_safe(const Name& table) const;
   const schema::Table& table_at(const Name& name) const;
@@ -122,6 +125,8 @@ class Planner {
   /// Builds the index beside the old one and lets it take the other's place.
   void replace_index(const Name& table, const schema::Index& from, const schema::Index& to);
   void drop_constraint(const op::DropConstraint& operation);
+  /// Foreign keys that are bound to one of several keys over the same columns, which only the server knows, are made again for another.
+  void free_foreign_keys_to(const Name& name, const schema::Index& unique);
   /// The constraint that comes back in a later operation as it is, but for having a parent's; else null.
   const schema::Constraint* added_again(const op::DropConstraint& drop) const;
   void alter_constraint(const op::AlterConstraint& operation);
@@ -185,6 +190,8 @@ class Planner {
   void restore_all();
   void restore(const Suspects& kept);
   Suspects changing_later() const;
+  /// Does an object that is away name one that this operation, or a later one, makes or changes?
+  bool reads_what_is_to_come(const schema::ObjectKey& key) const;
   /// Restores, where a column of the table is away.
   void need_columns_of(const Name& table);
   void give_back(const Part& part);

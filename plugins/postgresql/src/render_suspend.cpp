@@ -393,12 +393,28 @@ Planner::Suspects Planner::changing_later() const {
       const auto* drop = std::get_if<op::DropObject>(&later.body);
       return (replace != nullptr && replace->from.key == key) || (drop != nullptr && drop->object == key);
     });
-    if (changes) keys.push_back(key);
+    if (changes || reads_what_is_to_come(key)) keys.push_back(key);
   }
   for (const auto& [part, operation] : suspended_parts_) {
     if (is_to_come([&, &part = part](const op::Operation& later) { return changes_part(later, part); })) parts.push_back(part);
   }
   return with_users(std::move(keys), std::move(parts));
+}
+
+bool Planner::reads_what_is_to_come(const ObjectKey& key) const {
+  const auto held = schema_.objects.find(key);
+  if (held == schema_.objects.end()) return false;
+  const Object& object = held->second;
+  const auto makes_what_it_reads = [&](const op::Operation& operation) {
+    const auto* replace = std::get_if<op::ReplaceObject>(&operation.body);
+    const auto* create = std::get_if<op::CreateObject>(&operation.body);
+    if (replace == nullptr && create == nullptr) return false;
+    const ObjectKey& made = replace != nullptr ? replace->to.key : create->object.key;
+    if (made == key) return false;
+    return std::find(object.depends_on.begin(), object.depends_on.end(), made) != object.depends_on.end() ||
+           (op::is_relation(made.kind) && op::is_relation(key.kind) && rewriter().mentions_table(sql_of(object.definition), made.name));
+  };
+  return makes_what_it_reads(current()) || is_to_come(makes_what_it_reads);
 }
 
 void Planner::restore() {

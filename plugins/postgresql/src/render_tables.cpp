@@ -141,6 +141,7 @@ void Planner::drop_table(const op::DropTable& operation) {
   const Table* table = schema_.find_table(operation.table);
   const std::string_view word = table == nullptr ? "TABLE" : table_word(*table);
   std::erase_if(waiting_keys_, [&](const auto& waiting) { return waiting.first == operation.table; });
+  std::erase_if(later_, [&](const Later& one) { return one.table == operation.table; });
   for (auto at = suspended_.begin(); at != suspended_.end();) {
     at = !at->first.parent.empty() && at->first.parent == operation.table.text() ? suspended_.erase(at) : std::next(at);
   }
@@ -152,6 +153,7 @@ void Planner::drop_table(const op::DropTable& operation) {
 
 void Planner::rename_table(const op::RenameTable& operation) {
   restore_all();
+  settle_later(operation.table);
   const Table& table = table_at(operation.table);
   write_hazardous(fmt::format("ALTER {} {} RENAME TO {}", table_word(table), quote_name(operation.table), quote_identifier(operation.to)),
                   brief_lock(operation.table), {current()});
@@ -168,6 +170,7 @@ void Planner::alter_table(const op::AlterTable& operation) {
   if (operation.comment) write(comment_on(fmt::format("{} {}", table_word(table), name), operation.comment->to));
   if (operation.schema) {
     restore_all();
+    settle_later(operation.table);
     // The default schema's name is the connection's affair.
     const std::string to = operation.schema->to.empty() ? std::string() : quote_identifier(operation.schema->to);
     if (to.empty()) {

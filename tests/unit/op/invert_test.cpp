@@ -116,6 +116,35 @@ TEST(Invert, TakesOlderTextOutOfTheWay) {
               testing::ElementsAre("drop trigger log on team", "drop column team.motto text", "create trigger log on team"));
 }
 
+TEST(Invert, MakesAgainUnderTheOldNamesWhatWasLostUnderTheNew) {
+  const schema::ObjectKey adult{"view", {"", "adult"}, "", ""};
+  Metadata before = heroes();
+  before.add(test::view("grown", "AS SELECT name FROM adult"));
+  // The view's text, which says age, is stale between the rename and what becomes of it.
+  const Operations dropped{RenameColumn{hero, "age", "years"}, DropObject{{"view", {"", "grown"}, "", ""}, std::nullopt, false},
+                           AddColumn{hero, test::column("motto", Type::string()), false}, DropObject{adult, std::nullopt, false}};
+  const Operations again = inverse(dropped, before);
+  EXPECT_THAT(lines(again),
+              testing::ElementsAre("drop column hero.motto text", "rename column hero.years to age", "create view adult", "create view grown"));
+  EXPECT_EQ(std::get<CreateObject>(again[2].body).object, before.objects.at(adult));
+
+  const Operations replaced{RenameColumn{hero, "age", "years"}, AddColumn{hero, test::column("motto", Type::string()), false},
+                            ReplaceObject{before.objects.at(adult), test::view("adult", "AS SELECT name, motto FROM hero WHERE years > 17")}};
+  const Operations back = inverse(replaced, before);
+  EXPECT_THAT(lines(back), testing::ElementsAre("drop view grown", "drop view adult", "drop column hero.motto text",
+                                                "rename column hero.years to age", "create view adult", "create view grown"));
+  EXPECT_EQ(apply(back, apply(replaced, before, standard_rewriter()), standard_rewriter()), before);
+
+  const schema::ObjectKey log{"trigger", {"", "hero_log"}, "hero", ""};
+  before.objects.at(log).definition = "AFTER UPDATE OF age ON hero BEGIN SELECT 1; END";
+  const Operations lost{RenameColumn{hero, "age", "years"}, DropObject{{"view", {"", "grown"}, "", ""}, std::nullopt, false},
+                        DropObject{adult, std::nullopt, false}, RenameTable{hero, "person"}, DropTable{{"", "person"}, std::nullopt, false}};
+  const Operations found = inverse(lost, before);
+  EXPECT_THAT(lines(found), testing::ElementsAre("create table person (4 columns)", "rename table person to hero", "rename column hero.years to age",
+                                                 "create trigger hero_log on hero", "create view adult", "create view grown"));
+  EXPECT_EQ(std::get<CreateObject>(found[3].body).object, before.objects.at(log));
+}
+
 TEST(Invert, SaysWhatDoesNotFitAsApplyDoes) {
   EXPECT_EQ(error_of([&] {
               inverse({RenameIndex{hero, "ix_hero_nam", "x"}, ValidateConstraint{hero, "nothing"}});

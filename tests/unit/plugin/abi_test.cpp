@@ -213,7 +213,9 @@ void list_interfaces(Listing& listing) {
                                      at("reset", &SessionSettings::reset));
   listing.interface<Recovery>("_ZTVN6aludel7dialect8RecoveryE", at("judge", &Recovery::judge));
   listing.interface<op::Rewriter>("_ZTVN6aludel2op8RewriterE", at("rewrite", &op::Rewriter::rewrite),
-                                  at("mentions_column", &op::Rewriter::mentions_column), at("mentions_table", &op::Rewriter::mentions_table));
+                                  at("mentions_column", &op::Rewriter::mentions_column), at("mentions_table", &op::Rewriter::mentions_table),
+                                  at("definition_mentions_column", &op::Rewriter::definition_mentions_column),
+                                  at("name_parts", &op::Rewriter::name_parts));
 }
 
 TEST(Abi, NumberStandsForTheseLayouts) {

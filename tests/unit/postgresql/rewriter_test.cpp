@@ -22,6 +22,20 @@ TEST(rewriter, writes_new_names_as_the_server_prints_them) {
   EXPECT_EQ(rewriter().rewrite("\"Age\" > 1", op::TextKind::expression, {"", "hero"}, {{"", "hero"}, "Age", "years"}), "years > 1");
 }
 
+TEST(rewriter, leaves_bodies_as_they_are) {
+  const auto renamed = [](std::string_view text) {
+    return rewriter().rewrite(text, op::TextKind::definition, {"", "f"}, {{"", "hero"}, "", "person"}).value_or("cannot tell");
+  };
+  for (const char* body :
+       {"() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM hero $$", "() RETURNS text LANGUAGE sql AS $f$ SELECT 'person' $f$",
+        "() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM hero'"}) {
+    EXPECT_EQ(renamed(body), body);
+    EXPECT_FALSE(rewriter().mentions_table(body, {"", "hero"})) << body;
+  }
+  EXPECT_EQ(renamed("AS SELECT hero.id, $$hero$$ AS a, $x$person$x$ AS b FROM hero"),
+            "AS SELECT person.id, $$hero$$ AS a, $x$person$x$ AS b FROM person");
+}
+
 TEST(rewriter, knows_the_servers_keywords) {
   const auto connection = fresh_database();
   for (const auto& row : connection->execute("SELECT word, word = quote_ident(word) FROM pg_get_keywords()").rows) {

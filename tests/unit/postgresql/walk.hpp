@@ -29,6 +29,9 @@ struct Walked {
 /// demanded: the database is read as the schema that was promised, the effects of the statements tell of the same one, and a second comparison finds
 /// nothing.
 Walked walk(const Walk& walk);
+/// Runs written operations where the script has been, undoes them and runs them again, under the same demands, but for texts that a rename has left
+/// stale.
+Walked there_and_back(const std::string& script, const op::Operations& operations, bool online = true, const std::string& ask = {});
 /// There and back, with safe forms and with plain ones.
 void walk_both(const std::string& from, const std::string& to, const std::string& ask = {});
 

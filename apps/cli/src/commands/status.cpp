@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "commands.hpp"
 #include "context.hpp"
 #include "documents.hpp"
@@ -16,14 +18,23 @@ void describe_status(options::options_description& shown, options::options_descr
   shown.add_options()("check", "exit with 3 when revisions are pending");
 }
 
+/// Each once: several statements may keep the same table locked.
+std::vector<dialect::Hazard> hazards_of(const migrate::PlannedStep& step) {
+  std::vector<dialect::Hazard> all;
+  for (const dialect::Statement& statement : step.script.statements) {
+    for (const dialect::Hazard& hazard : statement.hazards) {
+      if (std::find(all.begin(), all.end(), hazard) == all.end()) all.push_back(hazard);
+    }
+  }
+  return all;
+}
+
 Value pending_document(const std::vector<migrate::PlannedStep>& plan) {
   Value::Array pending;
   for (const migrate::PlannedStep& step : plan) {
     Value::Array hazards;
-    for (const dialect::Statement& statement : step.script.statements) {
-      for (const dialect::Hazard& hazard : statement.hazards) {
-        hazards.push_back(object({{"kind", dialect::to_string(hazard.kind)}, {"text", hazard.text}}));
-      }
+    for (const dialect::Hazard& hazard : hazards_of(step)) {
+      hazards.push_back(object({{"kind", dialect::to_string(hazard.kind)}, {"text", hazard.text}}));
     }
     pending.push_back(object({{"revision", step.revision.id}, {"message", step.revision.message}, {"hazards", Value(std::move(hazards))}}));
   }
@@ -58,10 +69,8 @@ int status(Context& context, const Arguments& arguments) {
       output.print(fmt::format("  {}  {}", output.paint(Style::cyan, id), printable(runner.graph().at(id).message)));
       for (const migrate::PlannedStep& step : plan) {
         if (step.revision.id != id) continue;
-        for (const dialect::Statement& statement : step.script.statements) {
-          for (const dialect::Hazard& hazard : statement.hazards) {
-            output.print(output.paint(Style::yellow, fmt::format("      {}: {}", dialect::to_string(hazard.kind), hazard.text)));
-          }
+        for (const dialect::Hazard& hazard : hazards_of(step)) {
+          output.print(output.paint(Style::yellow, fmt::format("      {}: {}", dialect::to_string(hazard.kind), hazard.text)));
         }
         for (const migrate::Loss& loss : step.losses) output.print(output.paint(Style::red, "      would lose " + loss.what));
       }

@@ -42,7 +42,8 @@ ALUDEL_API schema::Metadata apply(std::span<const Operation> operations, schema:
 ALUDEL_API Operations invert(std::span<const Operation> operations, const schema::Metadata& before, const Rewriter& rewriter,
                              const ApplyOptions& options = {});
 
-/// Fills in the definitions that hand-written drops left out from `before`, operation by operation. Pure; throws as `apply` does.
+/// Fills in, operation by operation, the definitions that hand-written drops left out and the names that constraints and indexes have got, or get
+/// when they are made (Rewriter::name_parts). Pure; throws as `apply` does.
 ALUDEL_API Operations complete(std::span<const Operation> operations, const schema::Metadata& before, const Rewriter& rewriter,
                                const ApplyOptions& options = {});
 

@@ -22,7 +22,7 @@ struct Rename {
   std::string to;
 };
 
-/// What `op` needs of a dialect: an understanding of SQL text. Implementations are stateless and thread-safe.
+/// What `op` needs of a dialect: an understanding of SQL text, and of the names that a server gives. Implementations are stateless and thread-safe.
 class ALUDEL_API Rewriter {
  public:
   virtual ~Rewriter();
@@ -35,6 +35,9 @@ class ALUDEL_API Rewriter {
   virtual bool mentions_table(std::string_view text, const schema::Name& table) const = 0;
   /// Does an object's definition name this column of this table? By default: it names the table and `mentions_column` is true of its text.
   virtual bool definition_mentions_column(std::string_view definition, const schema::Name& table, std::string_view column) const;
+  /// Gives those constraints and indexes of the table that have no name the one that they are made with in this schema, which later renames of the
+  /// table and its columns leave as it is. By default nothing: they stay without.
+  virtual void name_parts(schema::Table& table, const schema::Metadata& schema) const;
 };
 
 /// Works on the tokens of standard SQL: strings, "quoted", `quoted`, [quoted] and bare identifiers, numbers, comments, dollar quotes. Bare
