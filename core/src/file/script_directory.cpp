@@ -19,9 +19,14 @@ namespace aludel::file {
 namespace {
 
 /// Hidden files are editors' lock and swap files; the rest of their leftovers ends in something else than .toml or .sql.
-bool is_revision_name(const std::filesystem::path& name) {
-  const auto& text = name.native();
-  return !text.starts_with('.') && !text.starts_with('#') && revision_format(name).has_value();
+bool is_revision_name(std::string_view name) {
+  return !name.starts_with('.') && !name.starts_with('#') && (name.ends_with(".toml") || name.ends_with(".sql"));
+}
+
+/// Without the costs of a path's parts.
+std::string_view name_in(const std::filesystem::path& path) {
+  const std::string_view whole = path.native();
+  return whole.substr(whole.rfind('/') + 1);
 }
 
 struct Start {
@@ -29,9 +34,28 @@ struct Start {
   bool whole = false;
 };
 
+/// A directory that files are opened in: without a walk from the root for each of them.
+class OpenDirectory {
+ public:
+  explicit OpenDirectory(const std::filesystem::path& path) : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY)) {}
+  OpenDirectory(const OpenDirectory&) = delete;
+  OpenDirectory& operator=(const OpenDirectory&) = delete;
+  ~OpenDirectory() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  /// -1, and errno, where that cannot be done.
+  int open(const std::filesystem::path& file) const {
+    if (descriptor_ < 0) return ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    return ::openat(descriptor_, name_in(file).data(), O_RDONLY | O_CLOEXEC);  // the path's end, so that it ends with a zero
+  }
+
+ private:
+  int descriptor_;
+};
+
 /// As much of the file as its head needs, or all of it where that is little.
-Start read_start(const std::filesystem::path& path, RevisionFormat format) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+Start read_start(const OpenDirectory& directory, const std::filesystem::path& path, RevisionFormat format) {
+  const int file = directory.open(path);
   Start start;
   std::array<char, 4096> buffer;
   ssize_t count = file < 0 ? -1 : 0;
@@ -71,7 +95,7 @@ struct ScriptDirectory::State {
     std::error_code error;
     std::vector<std::filesystem::path> files;
     for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-      if (!is_revision_name(it->path().filename())) continue;
+      if (!is_revision_name(name_in(it->path()))) continue;
       std::error_code ignored;
       if (!it->is_directory(ignored)) files.push_back(it->path());
     }
@@ -96,9 +120,10 @@ struct ScriptDirectory::State {
     std::vector<revision::Revision> heads;
     std::multimap<std::string, std::filesystem::path, std::less<>> found;
     std::size_t kept = 0;
+    const OpenDirectory opened(directory);
     for (const auto& path : list()) {
       const auto format = *revision_format(path);
-      Start start = read_start(path, format);
+      Start start = read_start(opened, path, format);
       heads.push_back(read_revision_head(start.text, format, name_of(path)));
       found.emplace(heads.back().id, path);
       if (!start.whole || kept + start.text.size() > kept_bytes) continue;

@@ -294,6 +294,11 @@ State Runner::Implementation::state(bool checksums) {
   return state;
 }
 
+std::vector<std::string> Runner::Implementation::heads() {
+  session_.deadline = Clock::now() + options_.lock_wait;
+  return patiently([&] { return journal_.exists() ? journal_.heads() : std::vector<std::string>(); });
+}
+
 std::optional<PlannedStep> Runner::Implementation::plan_task(const Task& task, schema::Metadata& schema, bool& assumed) {
   const bool carry = needs_schema(task.operations);
   PlannedStep planned;
@@ -444,6 +449,7 @@ Runner::Runner(dialect::Connection& connection, const revision::Store& store, Ru
     : implementation_(std::make_unique<Implementation>(connection, store, std::move(options), std::move(hooks), std::move(listener))) {}
 Runner::~Runner() = default;
 const revision::Graph& Runner::graph() const { return implementation_->graph(); }
+std::vector<std::string> Runner::heads() { return implementation_->heads(); }
 State Runner::state(bool checksums) { return implementation_->state(checksums); }
 std::vector<Entry> Runner::journal() { return implementation_->journal().entries(); }
 std::vector<Applied> Runner::upgrade(std::span<const std::string> targets) { return implementation_->run(Direction::upgrade, targets); }

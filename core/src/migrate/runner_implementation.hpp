@@ -52,6 +52,7 @@ class Runner::Implementation {
   Journal& journal() { return journal_; }
 
   State state(bool checksums);
+  std::vector<std::string> heads();
   std::vector<Applied> run(Direction direction, std::span<const std::string> targets);
   std::vector<std::string> stamp(std::span<const std::string> targets, bool purge);
   bool baseline(std::span<const std::string> targets);

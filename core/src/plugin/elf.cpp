@@ -105,12 +105,20 @@ class Image {
     std::string_view bytes = at(address);
     return std::string(bytes.substr(0, bytes.find('\0')));
   }
-  /// Segments of constants; with `code` those of code, among which some linkers put constants too.
-  std::vector<std::string_view> read_only_segments(bool code) const {
-    std::vector<std::string_view> result;
-    for (std::size_t i = 0; i < segments_.size(); ++i) {
-      const auto& segment = segments_[i];
-      if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) == 0 && ((segment.p_flags & PF_X) != 0) == code) result.push_back(content(i));
+  /// What stands behind each occurrence of `start` among constants, at most `size` bytes; with `code` among code, where some linkers put constants
+  /// too.
+  std::vector<std::string> behind(std::string_view start, std::size_t size, bool code) const {
+    std::vector<std::string> result;
+    for (const auto& segment : segments_) {
+      if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0 || ((segment.p_flags & PF_X) != 0) != code) continue;
+      // In pieces, each with the next one's beginning: a large plugin's constants would take as many new pages of memory.
+      constexpr std::uint64_t piece = 32'768;
+      for (std::uint64_t at = 0; at < segment.p_filesz; at += piece) {
+        const std::uint64_t wanted = std::min<std::uint64_t>(segment.p_filesz - at, piece + start.size() + size);
+        const std::string bytes = file_->read(segment.p_offset + at, wanted);
+        for (std::size_t found = bytes.find(start); found < piece; found = bytes.find(start, found + 1))
+          result.push_back(bytes.substr(found + start.size(), size));
+      }
     }
     return result;
   }
@@ -262,12 +270,7 @@ std::vector<std::string> find_records(const Image& image) {
   std::vector<std::string> result;
   const std::string start = magic();
   for (const bool code : {false, true}) {
-    for (std::string_view segment : image.read_only_segments(code)) {
-      for (std::size_t at = segment.find(start); at != std::string_view::npos; at = segment.find(start, at + 1)) {
-        std::string_view text = segment.substr(at + start.size(), record_size);
-        result.emplace_back(text.substr(0, text.find('\0')));
-      }
-    }
+    for (const std::string& text : image.behind(start, record_size, code)) result.push_back(text.substr(0, text.find('\0')));
     if (!result.empty()) break;
   }
   return result;

@@ -215,7 +215,7 @@ int run_revisions(Context& context, const Arguments& arguments, Direction direct
     return done;
   }
   const std::vector<migrate::Applied> applied = direction == Direction::upgrade ? runner.upgrade(targets) : runner.downgrade(targets);
-  const std::vector<std::string> heads = runner.state(false).heads;
+  const std::vector<std::string> heads = runner.heads();
   const std::string where = heads.empty() ? "base" : join(heads, ", ");
   if (applied.empty()) {
     output.print(fmt::format("nothing to do: the database is at {}", where));

@@ -184,6 +184,8 @@ class ALUDEL_API Runner {
   const revision::Graph& graph() const;
   /// Writes nothing. With `checksums` every applied file is read.
   State state(bool checksums = true);
+  /// Where the database stands, as state() says it, at the cost of a query or two. Writes nothing.
+  std::vector<std::string> heads();
   /// The journal, by position. Writes nothing.
   std::vector<Entry> journal();
 
