@@ -45,7 +45,7 @@ bool has_canonical(const schema::Index& index) {
 }  // namespace
 
 std::string cache_key(const schema::Metadata& metadata, const dialect::Server& server, std::string_view default_schema) {
-  std::string text = "aludel 1 " + server.version + " " + std::to_string(server.major) + "\n" + std::string(default_schema) + "\n";
+  std::string text = "aludel 2 " + server.version + " " + std::to_string(server.major) + "\n" + std::string(default_schema) + "\n";
   for (const auto& operation : op::create_operations(metadata)) text += to_json(op::encode(operation)) + "\n";
   // Operations put constraints in an order of their own and tell nothing of what is canonical already; answers are by position, and of the rest.
   for (const auto& [name, table] : metadata.tables) {

@@ -164,7 +164,32 @@ class Asker {
     }
   }
 
+  /// Is anything to be spelled that names a table or view of another schema? What is really there would be read, whatever is declared of it.
+  bool names_other_schemas() const {
+    std::map<std::string, std::vector<const Name*>, std::less<>> elsewhere;
+    for (const auto& [name, table] : metadata_.tables) {
+      if (!name.schema.empty()) elsewhere[name.name].push_back(&name);
+    }
+    for (const auto& [key, object] : metadata_.objects) {
+      if (!key.name.schema.empty() && is_view(key.kind)) elsewhere[key.name.name].push_back(&key.name);
+    }
+    if (elsewhere.empty()) return false;
+    return std::any_of(metadata_.objects.begin(), metadata_.objects.end(), [&](const auto& entry) {
+      const Object& object = entry.second;
+      if (!is_view(object.key.kind) || !open(object.definition)) return false;
+      const std::string& text = spelling(object.definition);
+      for (const std::string& word : identifiers_in(text)) {
+        const auto found = elsewhere.find(word);
+        if (found == elsewhere.end()) continue;
+        if (std::any_of(found->second.begin(), found->second.end(), [&](const Name* name) { return rewriter().mentions_table(text, *name); }))
+          return true;
+      }
+      return false;
+    });
+  }
+
   void make() {
+    if (names_other_schemas()) asked_.complete = false;
     std::vector<std::string> types, routines, tables, objects;
     for (const auto& [name, type] : metadata_.enums) {
       if (!name.schema.empty()) continue;  // those of other schemas are named with them, and must be there

@@ -132,6 +132,9 @@ bool Planner::replace_in_place(const Object& from, const Object& to) {
     } else if (key.kind == "composite_type") {
       const auto changes = attribute_changes(sql_of(from.definition), sql_of(to.definition));
       if (!changes) return false;
+      // Under columns of the type PostgreSQL changes no attribute's type.
+      const auto alters = [](const std::string& change) { return change.starts_with("ALTER"); };
+      if (std::any_of(changes->begin(), changes->end(), alters) && !users_of_type(schema_, key.name).empty()) return false;
       if (!changes->empty()) write(fmt::format("ALTER {} {}", reference, join(*changes, ", ")));
     } else if (key.kind == "extension") {
       const std::string space = text_option(to.options, "schema");
@@ -196,13 +199,9 @@ void Planner::replace_object(const op::ReplaceObject& operation) {
     if (script_.statements.size() > first) script_.statements.back().effect.push_back(current());
     return;
   }
-  if (operation.to.key.kind == "domain" || operation.to.key.kind == "range_type" || operation.to.key.kind == "composite_type") {
-    const std::vector<std::string> users = users_of_type(schema_, operation.to.key.name);
-    if (!users.empty()) {
-      throw Error(ErrorKind::unsupported,
-                  fmt::format("{} cannot be changed in place and is the type of {}", quoted(operation.to.key.text()), quoted(users[0])))
-          .with_hint("change the column to another type first, then the type, then the column back");
-    }
+  const std::string& kind = operation.to.key.kind;
+  if ((kind == "domain" || kind == "range_type" || kind == "composite_type") && !users_of_type(schema_, operation.to.key.name).empty()) {
+    return make_type_anew(from, operation.to);
   }
   suspend({operation.from.key});
 }

@@ -63,6 +63,11 @@ Conversion conversion_of(const Type& from, const Type& to, std::string_view colu
   if (is_textual(from)) return explicitly(cast);
   if ((from.kind == TypeKind::array) != (to.kind == TypeKind::array)) return {Conversion::Kind::unknown, {}};
   if (is_range(from) && is_range(to)) return explicitly(fmt::format("{}::text::{}", column, target));
+  // Enumerations have casts from and to texts only (manual, 8.7.3).
+  const bool of_enumeration = from.kind == TypeKind::enumeration || to.kind == TypeKind::enumeration;
+  if (of_enumeration && (from.kind == TypeKind::native || to.kind == TypeKind::native)) {
+    return explicitly(fmt::format("{}::text::{}", column, target));
+  }
   // There may be a cast that somebody made; spelled out, it need not be one for assignments.
   if (from.kind == TypeKind::native || to.kind == TypeKind::native) return explicitly(cast);
   if (is_numeric(from) && is_numeric(to)) return {};

@@ -155,20 +155,32 @@ std::optional<std::vector<std::string>> domain_changes(std::string_view from_tex
   return changes;
 }
 
+std::optional<std::string> domain_base(std::string_view definition) {
+  const auto domain = domain_of(definition);
+  if (!domain) return std::nullopt;
+  const std::vector<Piece> pieces = pieces_of(domain->base);
+  for (const Piece& piece : pieces) {
+    if (equals_ignoring_case(std::string_view(domain->base).substr(piece.begin, piece.end - piece.begin), "collate"))
+      return std::string(trim(domain->base.substr(0, piece.begin)));
+  }
+  return domain->base;
+}
+
+std::vector<std::pair<std::string, std::string>> attributes_of(std::string_view definition) {
+  std::vector<std::pair<std::string, std::string>> all;
+  const std::size_t open = definition.find('(');
+  if (open == std::string_view::npos || definition.back() != ')') return all;
+  for (const std::string& item : list_items(definition.substr(open + 1, definition.size() - open - 2))) {
+    const std::vector<Piece> pieces = pieces_of(item);
+    if (pieces.empty()) continue;
+    all.emplace_back(item.substr(0, pieces[0].end), std::string(trim(std::string_view(item).substr(pieces[0].end))));
+  }
+  return all;
+}
+
 std::optional<std::vector<std::string>> attribute_changes(std::string_view from_text, std::string_view to_text) {
-  const auto attributes = [](std::string_view text) {
-    std::vector<std::pair<std::string, std::string>> all;  // name and the rest
-    const std::size_t open = text.find('(');
-    if (open == std::string_view::npos || text.back() != ')') return all;
-    for (const std::string& item : list_items(text.substr(open + 1, text.size() - open - 2))) {
-      const std::vector<Piece> pieces = pieces_of(item);
-      if (pieces.empty()) continue;
-      all.emplace_back(item.substr(0, pieces[0].end), std::string(trim(std::string_view(item).substr(pieces[0].end))));
-    }
-    return all;
-  };
-  const auto from = attributes(from_text);
-  const auto to = attributes(to_text);
+  const auto from = attributes_of(from_text);
+  const auto to = attributes_of(to_text);
   const auto find = [](const auto& all, const std::string& name) {
     return std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.first == name; });
   };
@@ -268,15 +280,16 @@ std::string routine_head(std::string_view definition) {
   return head;
 }
 
-std::vector<std::string> users_of_type(const schema::Metadata& schema, const schema::Name& type) {
+std::vector<TypeUser> users_of_type(const schema::Metadata& schema, const schema::Name& type) {
   const std::string quoted_name = quote_name(type);
   const std::string text = type.text();
-  std::vector<std::string> users;
+  std::vector<TypeUser> users;
   for (const auto& [name, table] : schema.tables) {
     for (const auto& column : table.columns) {
-      const schema::Type& own = column.type.element.empty() ? column.type : column.type.element[0];
+      const bool of_array = !column.type.element.empty();
+      const schema::Type& own = of_array ? column.type.element[0] : column.type;
       const bool named = own.kind == schema::TypeKind::enumeration ? own.name == text : own.text == quoted_name || own.text == text;
-      if (named) users.push_back(name.text() + "." + column.name);
+      if (named) users.push_back({name, column.name, of_array});
     }
   }
   return users;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// What two definitions of an object differ in, where PostgreSQL can change the object in place. Each gives nullopt where it cannot. Pure.
@@ -18,7 +19,17 @@ std::optional<std::vector<std::string>> attribute_changes(std::string_view from,
 std::optional<std::string> server_changes(std::string_view from, std::string_view to);
 /// A routine's arguments and result, which CREATE OR REPLACE must leave alone, with its words in one normal form.
 std::string routine_head(std::string_view definition);
-/// "table.column" of every column of that type, or of an array of it.
-std::vector<std::string> users_of_type(const schema::Metadata& schema, const schema::Name& type);
+/// What a domain is made of, without its collation; nullopt where the definition cannot be read.
+std::optional<std::string> domain_base(std::string_view definition);
+/// A composite type's attributes in their order: the name as it is written, then type and collation.
+std::vector<std::pair<std::string, std::string>> attributes_of(std::string_view definition);
+
+struct TypeUser {
+  schema::Name table;
+  std::string column;
+  bool of_array = false;
+};
+/// Every column of that type, or of an array of it.
+std::vector<TypeUser> users_of_type(const schema::Metadata& schema, const schema::Name& type);
 
 }  // namespace aludel::postgresql

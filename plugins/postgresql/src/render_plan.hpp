@@ -163,6 +163,8 @@ class Planner {
   void drop_object(const op::DropObject& operation);
   void attach(const Name& table, const Name& partition, const std::string& bounds);
   bool replace_in_place(const schema::Object& from, const schema::Object& to);
+  /// Makes a domain, composite or range type anew under the columns that are of it (render_types_anew.cpp).
+  void make_type_anew(const schema::Object& from, const schema::Object& to);
 
   // What is in the way of a change (render_suspend.cpp)
   /// Drops these and what hangs on them, deepest first, to be made again by `restore` as they are then.

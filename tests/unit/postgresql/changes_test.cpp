@@ -56,6 +56,27 @@ TEST(PostgresqlChanges, AValueIsAddedInPlace) {
                                                            "ALTER TYPE \"rank\" ADD VALUE 'middle' AFTER 'rookie'"}));
 }
 
+/// A domain, a composite and a range type with all that can hang on their columns.
+std::string own_types(const std::string& amount, const std::string& pair, const std::string& span, const std::string& rows) {
+  return "CREATE DOMAIN amount AS " + amount + "; COMMENT ON DOMAIN amount IS 'much'; CREATE TYPE pair AS (" + pair +
+         "); CREATE TYPE span AS RANGE (" + span +
+         R"();
+    CREATE TABLE t (id int PRIMARY KEY, a amount NOT NULL DEFAULT 7, p pair, s span, aa amount[], CONSTRAINT big CHECK (a > 3));
+    CREATE INDEX by_amount ON t (a); CREATE UNIQUE INDEX by_range ON t (s) WHERE id > 0;
+    CREATE VIEW rich AS SELECT id, a FROM t WHERE a > 5; CREATE VIEW pairs AS SELECT id, (p).x FROM t;
+    CREATE FUNCTION double(amount) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 2 * $1::bigint';
+    CREATE TABLE child () INHERITS (t);
+    INSERT INTO t (id, a, p, s, aa) VALUES )" +
+         rows;
+}
+
+TEST(PostgresqlChanges, TypesAreMadeAnewUnderTheirColumns) {
+  const std::string rows = "(1, 8, ROW(1, 'x'), '[1,2)', '{4,5}'), (2, 9, NULL, NULL, NULL), (3, 10, ROW(NULL, NULL), 'empty', '{}')";
+  const char* const ask = "SELECT string_agg(concat_ws(' ', id, a, (p).x, (p).y, p IS DISTINCT FROM NULL, s, aa), ',' ORDER BY id) FROM t";
+  walk_both(own_types("int CONSTRAINT low CHECK (VALUE > 0)", "x int, y text", "subtype = int4", rows),
+            own_types("bigint CONSTRAINT low CHECK (VALUE > 1)", "y varchar(9), x bigint", "subtype = int8", "(1, 8, NULL, NULL, NULL)"), ask);
+}
+
 constexpr const char* typed_from = R"(
   CREATE TABLE code (code varchar(20) PRIMARY KEY);
   CREATE TABLE item (id int PRIMARY KEY, amount int NOT NULL DEFAULT 3, code varchar(20) REFERENCES code DEFAULT '7', at timestamp,
