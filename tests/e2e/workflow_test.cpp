@@ -16,7 +16,7 @@ using testing::Not;
 class Steps {
  protected:
   explicit Steps(const std::string& dialect) : project(dialect) {
-    project.with_sql_target("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name TEXT);");
+    project.with_sql_target("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name VARCHAR(80));");
   }
 
   Outcome run(const std::vector<std::string>& arguments, int code = 0) const {
@@ -79,7 +79,7 @@ TEST_P(Workflow, FromNothingToATableAndASecondLookFindsNothing) {
 TEST_P(Workflow, AScriptDoesInTheClientWhatTheRunnerWould) {
   started();
   generate(
-      "CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL DEFAULT 'nobody', secret_name TEXT, CHECK (name <> ''));"
+      "CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL DEFAULT 'nobody', secret_name VARCHAR(80), CHECK (name <> ''));"
       "CREATE INDEX ix_secret ON hero (secret_name); CREATE VIEW heroes AS SELECT name FROM hero;",
       {"--no-verify"});
   run({"upgrade", "head", "--accept-data-loss"});
@@ -91,7 +91,7 @@ TEST_P(Workflow, AScriptDoesInTheClientWhatTheRunnerWould) {
 
 TEST_P(Workflow, CheckExitsWithThreeAndSaysHow) {
   started();
-  project.write("schema.sql", "CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name TEXT, age INTEGER);");
+  project.write("schema.sql", "CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name VARCHAR(80), age INTEGER);");
   EXPECT_THAT(run({"check"}, 3).out, AllOf(HasSubstr("+"), HasSubstr("hero.age")));
 }
 
@@ -109,7 +109,7 @@ TEST_F(SqliteWorkflow, ARebuildKeepsRowsAndUndoesItself) {
 
 TEST_P(Workflow, AChangedColumnKeepsRowsAndUndoesItself) {
   started();
-  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL CHECK (name <> ''), secret_name TEXT DEFAULT 'none');");
+  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL CHECK (name <> ''), secret_name VARCHAR(80) DEFAULT 'none');");
   run({"upgrade", "head"});
   run({"check"});
   project.sql("INSERT INTO hero (id, name) VALUES (3, 'Tarantula')");
@@ -120,7 +120,7 @@ TEST_P(Workflow, AChangedColumnKeepsRowsAndUndoesItself) {
 
 TEST_P(Workflow, ARenameIsSuggestedAndTakenOnlyWhenSaid) {
   started();
-  const std::string target = "CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, alias TEXT);";
+  const std::string target = "CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, alias VARCHAR(80));";
   generate(target);
   EXPECT_THAT(last.out, AllOf(HasSubstr("--rename hero.secret_name:alias"), HasSubstr("loses data")));
   for (const auto& file : project.revisions()) {
@@ -157,7 +157,7 @@ TEST_P(Workflow, WithoutRowsNothingIsLostAndNothingIsRefused) {
 
 TEST_P(Workflow, DowngradeGuardsToo) {
   started();
-  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name TEXT, age INTEGER);");
+  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name VARCHAR(80), age INTEGER);");
   run({"upgrade", "head"});
   project.sql("UPDATE hero SET age = 28 WHERE id = 1");
   EXPECT_THAT(run({"downgrade", "-1"}, 6).err, HasSubstr("age"));
@@ -183,7 +183,7 @@ TEST_P(Workflow, WhatNobodyDeclaredIsCountedAndKept) {
               AllOf(HasSubstr("1 table"), HasSubstr("1 view"), HasSubstr("1 index"), HasSubstr("1 column"), HasSubstr("--include-unmanaged")));
   EXPECT_THAT(run({"check", "--include-unmanaged"}, 3).out, AllOf(HasSubstr("other"), HasSubstr("by_hand"), HasSubstr("note")));
   // A rebuild of the table keeps what was added by hand.
-  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL, secret_name TEXT);");
+  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL, secret_name VARCHAR(80));");
   project.sql("UPDATE hero SET note = 'kept'");
   run({"upgrade", "head"});
   EXPECT_EQ(project.sql("SELECT note FROM hero WHERE id = 1"), "kept\n");
@@ -192,13 +192,13 @@ TEST_P(Workflow, WhatNobodyDeclaredIsCountedAndKept) {
 
 TEST_P(Workflow, AutogenerateWantsTheDatabaseAtHead) {
   started();
-  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name TEXT, age INTEGER);");
+  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name VARCHAR(80), age INTEGER);");
   EXPECT_THAT(run({"revision", "--autogenerate", "-m", "again"}, 1).err, AllOf(HasSubstr("not up to date"), HasSubstr("aludel upgrade head")));
 }
 
 TEST_P(Workflow, ANotNullColumnWithoutADefaultIsWarnedOf) {
   started();
-  const std::string file = generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name TEXT, age INTEGER NOT NULL);");
+  const std::string file = generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_name VARCHAR(80), age INTEGER NOT NULL);");
   EXPECT_THAT(last.err, AllOf(HasSubstr("warning"), HasSubstr("hero.age")));
   EXPECT_THAT(file, HasSubstr("# "));
   const Outcome refused = run({"upgrade", "head"}, 1);
@@ -208,7 +208,7 @@ TEST_P(Workflow, ANotNullColumnWithoutADefaultIsWarnedOf) {
 
 TEST_P(Workflow, DryRunShowsAndDoesNothing) {
   started();
-  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL, secret_name TEXT);");
+  generate("CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL, secret_name VARCHAR(80));");
   const Outcome dry = run({"upgrade", "head", "--dry-run"});
   EXPECT_THAT(dry.out, AllOf(HasSubstr(project.is_sqlite() ? "INSERT INTO" : "ALTER TABLE"), HasSubstr("hazard")));
   EXPECT_THAT(run({"status"}).out, HasSubstr("1 revision"));
@@ -259,7 +259,7 @@ TEST_P(Workflow, MergesParseAndRun) {
 }
 
 TEST_P(Workflow, DiffAsSqlRunsUnchangedInTheShell) {
-  project.sql("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO hero VALUES (1, 'Deadpond'); CREATE INDEX i ON hero (name)",
+  project.sql("CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(40)); INSERT INTO hero VALUES (1, 'Deadpond'); CREATE INDEX i ON hero (name)",
               "a.db");
   project.write("to.sql", "CREATE TABLE hero (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL DEFAULT 'x'); CREATE INDEX i ON hero (name DESC);");
   const std::string sql = run({"diff", "--from", project.url("a.db"), "--to", "to.sql", "--as", "sql"}).out;
@@ -270,10 +270,7 @@ TEST_P(Workflow, DiffAsSqlRunsUnchangedInTheShell) {
 }
 
 TEST_P(Workflow, InspectReadsBackAndDraws) {
-  const std::string trigger = project.is_sqlite()
-                                  ? "CREATE TRIGGER t AFTER DELETE ON hero BEGIN DELETE FROM team WHERE id = old.team_id; END;"
-                                  : "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM team WHERE id = old.team_id; "
-                                    "RETURN NULL; END $$; CREATE TRIGGER t AFTER DELETE ON hero FOR EACH ROW EXECUTE FUNCTION forget();";
+  const std::string trigger = project.system().trigger("t", "AFTER DELETE", "hero", "DELETE FROM team WHERE id = old.team_id");
   project.write(
       "from.sql",
       "CREATE TABLE team (id INTEGER PRIMARY KEY); CREATE TABLE hero (id INTEGER PRIMARY KEY, team_id INTEGER REFERENCES team (id) ON DELETE "
@@ -293,20 +290,23 @@ TEST_P(Workflow, InspectReadsBackAndDraws) {
 }
 
 TEST_P(Workflow, OddNamesAreDataEverywhere) {
-  const std::string long_name(project.is_sqlite() ? 1000 : 63, 'n');
-  const std::string target = "CREATE TABLE \"select\" (id INTEGER PRIMARY KEY, \"a \"\"b\"\" 'c'\" TEXT, \"line\nbreak\" TEXT, \"🦸\" TEXT, \"" +
-                             long_name +
-                             "\" TEXT, \"dotted.name\" TEXT);\nCREATE INDEX \"ix; DROP TABLE x\" ON \"select\" (\"🦸\", \"line\nbreak\");\n";
+  const System& system = project.system();
+  const std::string table = system.quoted("select"), odd = system.quoted(system.odd_letter), broken = system.quoted("line\nbreak");
+  const std::string target = "CREATE TABLE " + table + " (id INTEGER PRIMARY KEY, " + system.quoted("a \"b\" `c` 'd'") + " TEXT, " + broken +
+                             " VARCHAR(40), " + odd + " VARCHAR(40), " + system.quoted(std::string(system.longest_name, 'n')) + " TEXT, " +
+                             system.quoted("dotted.name") + " TEXT);\nCREATE INDEX " + system.quoted("ix; DROP TABLE x") + " ON " + table + " (" +
+                             odd + ", " + broken + ");\n";
   generate(target);
   run({"upgrade", "head"});
   run({"check"});
-  project.sql("INSERT INTO \"select\" (id, \"🦸\") VALUES (1, 'kept')");
+  project.sql("INSERT INTO " + table + " (id, " + odd + ") VALUES (1, 'kept')");
   std::string changed = target;
-  changed.replace(changed.find("\"🦸\" TEXT"), std::string("\"🦸\" TEXT").size(), "\"🦸\" TEXT NOT NULL DEFAULT 'x'");
+  const std::string column = odd + " VARCHAR(40)";
+  changed.replace(changed.find(column), column.size(), column + " NOT NULL DEFAULT 'x'");
   generate(changed);
   run({"upgrade", "head"});
   run({"check"});
-  EXPECT_EQ(project.sql("SELECT \"🦸\" FROM \"select\""), "kept\n");
+  EXPECT_EQ(project.sql("SELECT " + odd + " FROM " + table), "kept\n");
   run({"downgrade", "base", "--accept-data-loss"});
 }
 

@@ -50,7 +50,7 @@ inline MemoryStore scenario(const LinkedSystem& system) {
   to_team.referenced_table = {"", "team"};
   to_team.referenced_columns = {"id"};
   to_team.on_delete = schema::ForeignKeyAction::cascade;
-  auto hero = table("hero", {column("name", Type::string(), false), column("team_id", Type::bigint())});
+  auto hero = table("hero", {column("name", Type::varchar(40), false), column("team_id", Type::bigint())});
   hero.constraints.emplace_back(to_team);
   schema::Index by_name;
   by_name.name = "ix_hero_name";
@@ -64,7 +64,7 @@ inline MemoryStore scenario(const LinkedSystem& system) {
   op::AlterColumn widen;
   widen.table.name = "hero";
   widen.column = "name";
-  widen.type = op::Change<Type>{Type::string(), Type::varchar(80)};
+  widen.type = op::Change<Type>{Type::varchar(40), Type::varchar(80)};
 
   MemoryStore store;
   store.add(

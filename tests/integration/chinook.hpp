@@ -1,5 +1,6 @@
 #pragma once
 
+#include <aludel/dialect/connection.hpp>
 #include <aludel/model/names.hpp>
 #include <aludel/schema/schema.hpp>
 
@@ -29,8 +30,12 @@ struct Edition {
   std::function<schema::Type(int)> varying;
   schema::Type moment, money;
   std::string collation;
-  std::string broken;                              ///< a query that gives no row where every key and index holds
-  std::function<Objects(const Trigger&)> trigger;  ///< with what it takes, which comes first
+  schema::Options foreign_key_options;  ///< of every one
+  bool indexes_foreign_keys = false;    ///< the server gives each an index, which is said too
+  bool index_expressions = true;
+  bool partial_indexes = true;
+  std::vector<std::string> (*broken)(dialect::Connection&) = nullptr;  ///< keys and indexes that do not hold
+  std::function<Objects(const Trigger&)> trigger;                      ///< with what it takes, which comes first
 
   std::string word(std::string_view name) const { return spelling(name); }
   /// SQL with its names as they are there; a name is written in capital and small letters.

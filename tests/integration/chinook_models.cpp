@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "support/revisions.hpp"
+
 namespace aludel::test::chinook {
 namespace {
 
@@ -163,6 +165,25 @@ void declare_music(const Edition& edition, Models& models) {
 
 std::string as_written(std::string_view name) { return std::string(name); }
 
+/// What CHECK TABLE finds, and rows whose foreign key leads nowhere.
+std::vector<std::string> broken_in_mysql(dialect::Connection& connection) {
+  std::vector<std::string> found;
+  const auto query = [&](const std::string& sql) { return connection.execute(sql).rows; };
+  const auto text = [](const Value& value) { return value.string() ? *value.string() : to_json(value); };
+  for (const auto& table : query("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'")) {
+    for (const auto& row : query("CHECK TABLE `" + text(table[0]) + "` EXTENDED"))
+      if (text(row[3]) != "OK") found.push_back(text(table[0]) + ": " + text(row[3]));
+  }
+  for (const auto& key : query("SELECT TABLE_NAME, COLUMN_NAME, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME FROM "
+                               "information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME IS NOT NULL")) {
+    const std::string from = "`" + text(key[0]) + "`", column = "`" + text(key[1]) + "`";
+    const auto lost = query("SELECT count(*) FROM " + from + " WHERE " + column + " IS NOT NULL AND " + column + " NOT IN (SELECT `" + text(key[3]) +
+                            "` FROM `" + text(key[2]) + "`)");
+    if (text(lost[0][0]) != "0") found.push_back(from + "." + column + ": " + text(lost[0][0]) + " rows lead nowhere");
+  }
+  return found;
+}
+
 std::vector<Edition> make_editions() {
   Edition sqlite;
   sqlite.system = "sqlite";
@@ -175,8 +196,11 @@ std::vector<Edition> make_editions() {
   sqlite.moment = Type::native("DATETIME");
   sqlite.money = Type::native("NUMERIC(10,2)");
   sqlite.collation = "NOCASE";
-  sqlite.broken =
-      R"(SELECT "table" FROM pragma_foreign_key_check UNION ALL SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok')";
+  sqlite.broken = [](dialect::Connection& connection) {
+    return rows_of(
+        connection,
+        R"(SELECT "table" FROM pragma_foreign_key_check UNION ALL SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok')");
+  };
   sqlite.trigger = [](const Trigger& trigger) {
     return Objects{object("trigger", trigger.name, trigger.table, trigger.event + " ON " + trigger.table + " BEGIN " + trigger.action + "; END")};
   };
@@ -192,8 +216,11 @@ std::vector<Edition> make_editions() {
   postgresql.moment = Type::timestamp();
   postgresql.money = Type::decimal(10, 2);
   postgresql.collation = "C";
-  postgresql.broken =
-      "SELECT conname::text FROM pg_constraint WHERE NOT convalidated UNION ALL SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid";
+  postgresql.broken = [](dialect::Connection& connection) {
+    return rows_of(connection,
+                   "SELECT conname::text FROM pg_constraint WHERE NOT convalidated UNION ALL "
+                   "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid");
+  };
   postgresql.trigger = [](const Trigger& trigger) {
     auto function = object("function", trigger.name + "_action", "",
                            "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " + trigger.action + "; RETURN NULL; END $$");
@@ -202,7 +229,32 @@ std::vector<Edition> make_editions() {
     fires.depends_on = {function.key};
     return Objects{function, fires};
   };
-  return {sqlite, postgresql};
+
+  Edition mariadb;
+  mariadb.system = "mariadb";
+  mariadb.script = "Chinook_MySql.sql";
+  mariadb.spelling = as_written;
+  mariadb.naming.index = "IFK_{table}{columns}";
+  mariadb.naming.foreign_key = "FK_{table}{columns}";
+  mariadb.naming.primary_key = "";
+  mariadb.varying = [](int length) { return Type::native("NVARCHAR(" + std::to_string(length) + ")"); };
+  mariadb.moment = Type::timestamp();
+  mariadb.money = Type::decimal(10, 2);
+  mariadb.collation = "utf8mb3_bin";
+  // The script says NO ACTION, which MariaDB keeps apart from its default.
+  mariadb.foreign_key_options["mysql"] = {{"on_delete", "no action"}, {"on_update", "no action"}};
+  mariadb.indexes_foreign_keys = true;
+  mariadb.index_expressions = false;
+  mariadb.partial_indexes = false;
+  mariadb.broken = broken_in_mysql;
+  mariadb.trigger = [](const Trigger& trigger) {
+    return Objects{object("trigger", trigger.name, trigger.table, trigger.event + " ON " + trigger.table + " FOR EACH ROW " + trigger.action)};
+  };
+  Edition mysql = mariadb;
+  mysql.system = "mysql";
+  mysql.foreign_key_options.clear();
+  mysql.index_expressions = true;
+  return {sqlite, postgresql, mariadb, mysql};
 }
 
 }  // namespace
@@ -238,7 +290,11 @@ schema::Metadata Edition::metadata() const {
   declare_music(*this, models);
   declare_people(*this, models);
   declare_invoices(*this, models);
-  return models.metadata();
+  schema::Metadata metadata = models.metadata();
+  for (auto& [name, table] : metadata.tables.writable())
+    for (schema::Constraint& constraint : table.constraints)
+      if (auto* key = std::get_if<schema::ForeignKey>(&constraint)) key->options = foreign_key_options;
+  return metadata;
 }
 
 const Edition* edition_of(const std::string& system) {

@@ -90,7 +90,7 @@ class Chinook {
     }
     return contents;
   }
-  std::vector<std::string> broken() { return rows_of(*connection_, edition_.broken); }
+  std::vector<std::string> broken() { return edition_.broken(*connection_); }
 
   autogenerate::Result compare(const schema::Metadata& target, const std::vector<diff::RenameHint>& renames = {}) {
     autogenerate::Request request;
@@ -201,15 +201,16 @@ struct Change {
   std::string name;
   std::function<void(Target&)> make;
   std::vector<std::string> renames{};
-  std::string setup{};                  ///< SQL that gives the change something to drop or alter without losing a row
-  std::vector<Trigger> triggers{};      ///< likewise
-  std::size_t operations = 1;           ///< how many the change takes
-  std::size_t fewer_when_replaced = 0;  ///< where objects are replaced in place
-  std::size_t more_with_functions = 0;  ///< where a trigger calls a function, which is an object of its own
+  std::string setup{};                    ///< SQL that gives the change something to drop or alter without losing a row
+  std::vector<Trigger> triggers{};        ///< likewise
+  std::size_t operations = 1;             ///< how many the change takes
+  std::size_t fewer_when_replaced = 0;    ///< where objects are replaced in place
+  std::size_t more_with_functions = 0;    ///< where a trigger calls a function, which is an object of its own
+  std::size_t more_with_key_indexes = 0;  ///< where the server gives an index to each foreign key
 
   std::size_t operations_on(const dialect::Dialect& dialect, const Edition& edition) const {
     return operations - (dialect.capabilities().replace_objects ? fewer_when_replaced : 0) +
-           (edition.trigger({}).size() > 1 ? more_with_functions : 0);
+           (edition.trigger({}).size() > 1 ? more_with_functions : 0) + (edition.indexes_foreign_keys ? more_with_key_indexes : 0);
   }
 };
 
@@ -252,11 +253,18 @@ const std::vector<Change>& changes() {
          key.on_delete = schema::ForeignKeyAction::cascade;
          review.constraints.emplace_back(key);
          t.metadata.add(review);
-       }},
+       },
+       {},
+       {},
+       {},
+       1,
+       0,
+       0,
+       1},
       {"DropTable",
        [](Target&) {},
        {},
-       "CREATE TABLE Review (Id INTEGER PRIMARY KEY, TrackId INTEGER REFERENCES Track ON DELETE SET NULL, Stars INTEGER)"},
+       "CREATE TABLE Review (Id INTEGER PRIMARY KEY, TrackId INTEGER REFERENCES Track (TrackId) ON DELETE SET NULL, Stars INTEGER)"},
       {"RenameTable",
        [](Target& t) {
          schema::Table performer = t.table("Artist");
@@ -292,7 +300,14 @@ const std::vector<Change>& changes() {
          schema::ForeignKey key = t.new_foreign_key("Quantity", "Genre", "GenreId");
          key.name = t.word("FK_Line");
          t.table("InvoiceLine").constraints.emplace_back(key);
-       }},
+       },
+       {},
+       {},
+       {},
+       1,
+       0,
+       0,
+       1},
       {"DropForeignKey",
        [](Target& t) {
          auto& constraints = t.table("Track").constraints;
@@ -313,14 +328,18 @@ const std::vector<Change>& changes() {
       {"CreateIndexes",
        [](Target& t) {
          schema::IndexPart lower;
-         lower.expression = t.edition.sql("lower(Name)");
+         if (t.edition.index_expressions) {
+           lower.expression = t.edition.sql("lower(Name)");
+         } else {
+           lower.column = t.word("Name");
+         }
          schema::Index by_name;
          by_name.name = t.word("IX_LowerName");
          by_name.columns = {lower};
          schema::Index partial;
          partial.name = t.word("IX_Long");
          partial.columns = {t.word("Milliseconds")};
-         partial.where = t.edition.sql("Milliseconds > 600000");
+         if (t.edition.partial_indexes) partial.where = t.edition.sql("Milliseconds > 600000");
          partial.columns[0].order = schema::Order::descending;
          t.table("Track").indexes.push_back(by_name);
          t.table("Track").indexes.push_back(partial);

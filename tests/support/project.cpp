@@ -88,6 +88,14 @@ Outcome run_program(const std::vector<std::string>& command, const std::filesyst
   return Program(command, directory, environment).wait();
 }
 
+Outcome run_client(const System& system, const std::string& target, const std::string& script, const std::filesystem::path& directory) {
+  const std::string file = ".client-input";
+  std::ofstream(directory / file, std::ios::binary) << script << "\n";
+  Outcome outcome = run_program(system.client(target, file), directory);
+  if (system.rows != nullptr) outcome.out = system.rows(outcome.out);
+  return outcome;
+}
+
 Project::Project(const std::string& dialect) : system_(system_named(dialect)) {
   std::string pattern = (std::filesystem::temp_directory_path() / "aludel-test-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
@@ -145,14 +153,11 @@ std::string Project::url(const std::string& database) const {
 }
 
 Outcome Project::administer(const std::string& statement) const {
-  write(".administration", statement + ";\n");
-  return run_program(system_.client(system_.server()->url(system_.administration), ".administration"), directory_);
+  return run_client(system_, system_.server()->url(system_.administration), statement + ";", directory_);
 }
 
 std::string Project::sql(const std::string& script, const std::string& database) const {
-  // Through a file, as a script is run: an argument that begins with a dot would be one command to the end.
-  write(".client-input", script + "\n");
-  const Outcome outcome = run_program(system_.client(system_.is_file() ? file(database).string() : url(database), ".client-input"), directory_);
+  const Outcome outcome = run_client(system_, system_.is_file() ? file(database).string() : url(database), script, directory_);
   EXPECT_EQ(outcome.code, 0) << script << "\n" << outcome.err;
   return outcome.out;
 }

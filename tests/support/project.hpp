@@ -44,6 +44,9 @@ class Program {
 /// Runs a program until it ends.
 Outcome run_program(const std::vector<std::string>& command, const std::filesystem::path& directory,
                     const std::map<std::string, std::string>& environment = {});
+/// Runs a script in a database's own client, by way of a file in the directory: an argument that begins with a dot would be one command to the end.
+/// Rows come as "a|b\n", null as nothing.
+Outcome run_client(const System& system, const std::string& target, const std::string& script, const std::filesystem::path& directory);
 
 /// A project directory of a test's own, with aludel at hand, and databases of its own in one dialect; all removed with the object.
 class Project {
@@ -55,6 +58,7 @@ class Project {
 
   const std::filesystem::path& directory() const { return directory_; }
   std::filesystem::path file(const std::string& name) const { return directory_ / name; }
+  const System& system() const { return system_; }
   const std::string& dialect() const { return system_.name; }
   bool is_sqlite() const { return dialect() == "sqlite"; }
   /// As a user would write it. A server's database is made when it is first asked for; "app.db" is the file, elsewhere the name.
@@ -65,7 +69,7 @@ class Project {
   std::vector<std::string> aludel_command(const std::vector<std::string>& arguments) const;
   /// The built driver, with these arguments, in the project's directory.
   Outcome aludel(const std::vector<std::string>& arguments) const;
-  /// Runs a script in the database's own client; the test fails when it does. Rows come as "a|b\n", null as nothing.
+  /// Runs a script in the database's own client; the test fails when it does. Rows come as with run_client.
   std::string sql(const std::string& script, const std::string& database = "app.db") const;
   /// Is there a table, view or index of this name?
   bool has(const std::string& name, const std::string& database = "app.db") const;

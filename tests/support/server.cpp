@@ -354,16 +354,10 @@ MariadbServer::MariadbServer(std::vector<std::string> settings)
 
 std::vector<std::string> MariadbServer::program() const {
   const std::string place = directory().string();
-  Arguments arguments{"mariadbd",
-                      "--no-defaults",
-                      "--datadir=" + place + "/data",
-                      "--socket=" + place + "/mysql.sock",
-                      "--pid-file=" + place + "/mysql.pid",
-                      "--skip-networking",
-                      "--innodb-log-file-size=8M",
-                      "--innodb-buffer-pool-size=64M",
-                      "--innodb-flush-log-at-trx-commit=0",
-                      "--sync-binlog=0"};
+  Arguments arguments{"mariadbd", "--no-defaults", "--datadir=" + place + "/data", "--socket=" + place + "/mysql.sock",
+                      "--pid-file=" + place + "/mysql.pid", "--skip-networking", "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=64M",
+                      // Tests kill it, and not the machine.
+                      "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--debug-no-sync", "--skip-sync-frm", "--sync-binlog=0"};
   arguments.insert(arguments.end(), settings_.begin(), settings_.end());
   return arguments;
 }

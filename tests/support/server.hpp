@@ -29,6 +29,8 @@ class Server {
 
   /// Ends a private one's main process with the signal and waits until it is gone; its data stay.
   void stop(int signal);
+  /// At once, with its sessions.
+  void stop() { stop(stop_signal()); }
   /// Starts it again on its data, with other settings when some are given.
   void start();
   void start(std::vector<std::string> settings);

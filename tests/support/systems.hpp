@@ -1,12 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "support/server.hpp"
 
-/// The database systems that suites run on: a suite that is parameterised with system_names() runs on each of them.
+/// The database systems that suites run on: a suite that is parameterised with system_names() runs on each of them. What differs between them stands
+/// here, as data.
 namespace aludel::test {
 
 struct System {
@@ -19,10 +21,20 @@ struct System {
   std::string drop_options{};     ///< behind DROP DATABASE and the name
   std::string clear{};            ///< a script that empties a database, much faster than another one is made; may be empty
   std::string count_relations{};  ///< followed by a literal: how many tables, views and indexes of that name there are
-  /// The database's own client, which runs the script `file`; `target` is the database's file, or its URL. Rows come as "a|b\n", null as nothing.
+  char quote = '"';               ///< around names
+  std::string odd_letter{};       ///< the oddest one that a name may have
+  std::size_t longest_name = 0;   ///< in bytes
+  bool rolls_ddl_back = true;
+  /// A script for a trigger that does `action` for each row.
+  std::string (*trigger)(const std::string& name, const std::string& event, const std::string& table, const std::string& action) = nullptr;
+  /// The database's own client, which runs the script `file`; `target` is the database's file, or its URL.
   std::vector<std::string> (*client)(const std::string& target, const std::string& file) = nullptr;
+  /// What it printed, as "a|b\n" for each row, null as nothing; null where it comes like that.
+  std::string (*rows)(const std::string& printed) = nullptr;
 
   bool is_file() const { return server == nullptr; }
+  /// A name as it is written in SQL.
+  std::string quoted(const std::string& identifier) const;
 };
 
 const std::vector<System>& systems();

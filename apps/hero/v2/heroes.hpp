@@ -18,8 +18,9 @@ inline void add(aludel::dialect::Connection& connection, const Hero& hero) {
 }
 
 inline std::vector<Hero> all(aludel::dialect::Connection& connection) {
+  const std::string rank_column = connection.dialect().quote_identifier("rank");  // a word of MySQL's
   std::vector<Hero> heroes;
-  for (const auto& row : connection.execute("SELECT id, name, secret_name, age, rank FROM hero ORDER BY id").rows) {
+  for (const auto& row : connection.execute("SELECT id, name, secret_name, age, " + rank_column + " FROM hero ORDER BY id").rows) {
     const std::string& rank = *row[4].string();
     Hero hero{*row[0].integer(), *row[1].string(), *row[2].string(), std::nullopt, Rank::rookie, std::nullopt};
     if (!row[3].is_null()) hero.age = static_cast<int>(*row[3].integer());

@@ -28,6 +28,7 @@ struct Hero {
 inline void declare(aludel::Models& models) {
   auto team = models.table<Team>("team");
   team.primary_key<&Team::id>();
+  team.column<&Team::name>().length(80);
   team.unique<&Team::name>();
 
   auto hero = models.table<Hero>("hero");

@@ -17,8 +17,9 @@ inline void add(aludel::dialect::Connection& connection, const Hero& hero) {
 }
 
 inline std::vector<Hero> all(aludel::dialect::Connection& connection) {
+  const std::string rank_column = connection.dialect().quote_identifier("rank");  // a word of MySQL's
   std::vector<Hero> heroes;
-  for (const auto& row : connection.execute("SELECT id, name, alias, age, rank FROM hero ORDER BY id").rows) {
+  for (const auto& row : connection.execute("SELECT id, name, alias, age, " + rank_column + " FROM hero ORDER BY id").rows) {
     const std::string& rank = *row[4].string();
     Hero hero{*row[0].integer(), *row[1].string(), *row[2].string(), static_cast<int>(*row[3].integer()), Rank::rookie, std::nullopt};
     if (rank != "rookie") hero.rank = rank == "veteran" ? Rank::veteran : Rank::legend;

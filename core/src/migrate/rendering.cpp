@@ -2,6 +2,7 @@
 
 #include <aludel/error.hpp>
 #include <aludel/op/apply.hpp>
+#include <aludel/text.hpp>
 
 #include <algorithm>
 #include <span>
@@ -89,12 +90,30 @@ void canonicalise_from(op::AlterIndex& alter, const schema::Metadata& before, co
   if (const auto* result = metadata.find_table(alter.table); result != nullptr && result->indexes.size() == 1) alter.from = result->indexes.front();
 }
 
+/// What the definition may name, for dialects that make it where nothing else is; more than that does no harm.
+void add_named(schema::Metadata& to, const schema::Expression& definition, const schema::Metadata& from) {
+  const std::string text = to_lower(definition.declared + " " + definition.canonical);
+  const auto names = [&](const schema::Name& name) { return text.find(to_lower(name.name)) != std::string::npos; };
+  for (const auto& [name, table] : from.tables) {
+    if (!names(name) || to.tables.contains(name)) continue;
+    schema::Table named = table;
+    std::erase_if(named.constraints, [](const auto& one) { return std::holds_alternative<schema::ForeignKey>(one); });
+    to.add(std::move(named));
+  }
+  for (const auto& [key, object] : from.objects) {
+    if (!key.parent.empty() || !names(key.name) || to.objects.contains(key)) continue;
+    to.add(object);
+    add_named(to, object.definition, from);
+  }
+}
+
 void canonicalise_from(op::ReplaceObject& replace, const schema::Metadata& before, const Judge& judge) {
   schema::Metadata alone;
   if (const auto* parent = replace.from.key.parent.empty() ? nullptr : before.find_table(schema::parse_name(replace.from.key.parent));
       parent != nullptr)
     alone.add(*parent);
   alone.add(replace.from);
+  add_named(alone, replace.from.definition, before);
   alone = judge(std::move(alone));
   if (const auto found = alone.objects.find(replace.from.key); found != alone.objects.end())
     replace.from.definition.canonical = found->second.definition.canonical;

@@ -4,6 +4,7 @@
 #include "loss.hpp"
 #include "runner_implementation.hpp"
 
+#include <aludel/dialect/sessions.hpp>
 #include <aludel/error.hpp>
 #include <aludel/op/apply.hpp>
 #include <aludel/text.hpp>
@@ -423,7 +424,31 @@ void Runner::Implementation::start() {
   session_.losses = 0;
   waiting_said_ = false;
   tries_ = 0;
-  lock_ = connection().dialect().lock(connection(), options_.names.version().text(), options_.lock_wait);
+  take_lock();
+}
+
+void Runner::Implementation::take_lock() {
+  const auto name = options_.names.version().text();
+  const auto deadline = Clock::now() + options_.lock_wait;
+  constexpr milliseconds glance(1'000);
+  for (;;) try {
+      const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
+      lock_ = connection().dialect().lock(connection(), name, std::clamp(left, milliseconds(0), glance));
+      return;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::busy) throw;
+      session_.check_interrupted();
+      if (!end_dead_holder() && Clock::now() >= deadline) throw;
+    }
+}
+
+/// A statement runs on in the server after its process was killed, and its session keeps the lock meanwhile.
+bool Runner::Implementation::end_dead_holder() {
+  if (dialect::Sessions::of(connection()) == nullptr) return false;
+  const auto holder = lock_holder();
+  if (!holder || !holder->dead) return false;
+  session_.warn({}, "the process that holds the lock is gone, but the server still works for it (" + holder->description + "): ending its session");
+  return end_session(session_, holder->session);
 }
 
 std::vector<std::string> Runner::Implementation::stamp(std::span<const std::string> targets, bool purge) {

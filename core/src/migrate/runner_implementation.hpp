@@ -78,6 +78,10 @@ class Runner::Implementation {
   /// Where the dialect's polite lock is held, the clock runs, and the session gets its settings back in the end.
   class Running;
   void start();
+  /// Throws Error(busy) when somebody holds it for longer than there is time.
+  void take_lock();
+  /// False where nobody holds the lock, or somebody who may be alive.
+  bool end_dead_holder();
   void say_waiting(const std::string& text);
   Life life_of(const Entry& entry);
   Reading settled_reading();

@@ -217,6 +217,11 @@ void TaskRun::run_alone(Entry& row, const Part& part, const Segment& segment) {
 /// After a lock that was not to be had: cleans up, gives the others time, and says whether there is some left.
 bool TaskRun::may_run_again(const dialect::Statement& statement, const Error& error, std::size_t attempt) {
   if (error.kind() != ErrorKind::busy) return false;
+  if (attempt == 1) {
+    Event event{Event::Kind::waiting};
+    event.text = "waiting for another session: " + error.message();
+    session_.tell(event);
+  }
   constexpr milliseconds longest(5'000);
   if (!session_.wait(std::min(milliseconds(100) * (1 << std::min<std::size_t>(attempt, 8)), longest))) return false;
   if (const auto* recovery = dialect::Recovery::of(session_.connection()))
@@ -288,8 +293,10 @@ void TaskRun::withdraw(Entry& row, std::size_t index, Error& error) {
 }
 
 void TaskRun::mark_half_applied(Error& error) const {
+  if (error.kind() == ErrorKind::half_applied) return;  // marked already
   error.set_kind(ErrorKind::half_applied);
-  error.set_hint(half_applied_hint(task_.revision.id));
+  const std::string remedy = error.hint().empty() ? std::string() : error.hint() + "; then ";
+  error.set_hint(remedy + half_applied_hint(task_.revision.id));
 }
 
 /// In the middle of a revision there is no way back: the lock is waited for as long as there is time.

@@ -23,6 +23,7 @@ struct Free {
 using Result = std::unique_ptr<MYSQL_RES, Free>;
 
 constexpr unsigned binary_charset = 63;
+constexpr const char* owner_key = "aludel";  // under which a handle knows its Connection
 
 Value value_of(const MYSQL_FIELD& field, const char* text, unsigned long length) {
   if (text == nullptr) return {};
@@ -102,6 +103,7 @@ Connection::Connection(Conninfo info, std::string description, std::function<voi
       notice_(std::move(notice)),
       handle_(open_session(info_)) {
   id_ = mysql_thread_id(handle_);
+  mysql_optionsv(handle_, MARIADB_OPT_USERDATA, owner_key, this);
   try {
     read_server();
     set_session();
@@ -379,6 +381,13 @@ void Connection::watch() noexcept {
   mysql_thread_end();
 }
 
-Connection* ours(dialect::Connection* connection) { return dynamic_cast<Connection*>(connection); }
+Connection* ours(dialect::Connection* connection) {
+  if (connection == nullptr || connection->dialect().name() != mysql::dialect().name()) return nullptr;
+  if (auto* own = dynamic_cast<Connection*>(connection)) return own;
+  auto* handle = static_cast<MYSQL*>(connection->native_handle());
+  void* found = nullptr;
+  if (handle == nullptr || mysql_get_optionv(handle, MARIADB_OPT_USERDATA, const_cast<char*>(owner_key), &found) != 0) return nullptr;
+  return static_cast<Connection*>(found);
+}
 
 }  // namespace aludel::mysql

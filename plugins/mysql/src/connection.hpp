@@ -90,7 +90,7 @@ class Connection final : public dialect::Connection {
   std::thread canceller_;
 };
 
-/// The connection as ours; null for another dialect's or a wrapped one.
+/// The connection as ours, also behind one that hands everything on to it; null for another dialect's.
 Connection* ours(dialect::Connection* connection);
 
 }  // namespace aludel::mysql

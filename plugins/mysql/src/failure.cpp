@@ -133,7 +133,7 @@ Error connection_failure(MYSQL* handle, std::string_view server) {
     case 1040:
     case 1203:
     case 1226:
-      hint = "the server has no room for another connection: try again later";
+      hint = "the server has no room for another connection: try again later, or raise max_connections";
       break;
     case 2059:
     case 1251:

@@ -85,6 +85,7 @@ class Planner {
   void write_table(const Name& table, Links& links, std::map<Name, std::vector<Coming>>& late);
   void write_creation(const Name& table, const std::vector<Coming>& late);
   void write_alteration(const Name& table, const Links& links, const std::vector<Coming>& now);
+  void refuse_rows_without_values(const Name& table);
   /// Those of foreign keys, from either end.
   std::set<std::string> bound_columns(const Name& table) const;
   void keep_history(const schema::Table& table);

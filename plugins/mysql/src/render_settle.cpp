@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <utility>
 
@@ -213,11 +214,29 @@ void Planner::write_alteration(const Name& name, const Links& links, const std::
     return;
   }
   keep_history(from);
+  refuse_rows_without_values(name);
   AlterText text = alter_text(from, alteration, after_, options_.online);
   dialect::Statement& statement = write_ddl(std::move(text.sql), std::move(effect));
   statement.operations = pending.operations;
   statement.hazards = std::move(text.hazards);
   statement.hazards.insert(statement.hazards.end(), pending.hazards.begin(), pending.hazards.end());
+}
+
+/// The servers would fill in '' or 0, which nobody said.
+void Planner::refuse_rows_without_values(const Name& name) {
+  const Pending& pending = pending_.at(name);
+  for (const Column& column : schema_.tables.at(name).columns) {
+    if (column.nullable || column.server_default || column.generated || column.identity || pending.columns.contains(column.name)) continue;
+    dialect::Statement& statement = write(fmt::format("SELECT COUNT(*) FROM (SELECT 1 FROM {} LIMIT 1) AS found", quote_name(name)));
+    statement.operations = pending.operations;
+    statement.expect =
+        dialect::Expectation{Value(std::int64_t{0}),
+                             fmt::format("{} has rows, and they have no value for {}, which is new and NOT NULL: give it a default, or a backfill",
+                                         printable(name.text(), 80), printable(column.name, 80)),
+                             {},
+                             ErrorKind::constraint,
+                             false};
+  }
 }
 
 std::set<std::string> Planner::bound_columns(const Name& name) const {

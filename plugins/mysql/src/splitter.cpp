@@ -3,6 +3,7 @@
 #include "lexer.hpp"
 
 #include <aludel/error.hpp>
+#include <aludel/text.hpp>
 
 #include <fmt/format.h>
 
@@ -107,6 +108,8 @@ class Splitter {
     while (true) {
       if (statement_empty() && take_delimiter_command()) continue;
       if (at_delimiter()) {
+        // The servers' clients send the pieces, which no server can read.
+        if (lexer_.inside_executable_comment()) fail(at_, fmt::format("{} ends the statement inside of /*! ... */", quoted(delimiter_)));
         finish(at_);
         at_ += delimiter_.size();
         begin_ = at_;

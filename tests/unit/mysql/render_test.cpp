@@ -146,8 +146,7 @@ TEST_P(Render, joins_changes_of_one_table_in_one_statement) {
 }
 
 TEST_P(Render, adds_and_drops_columns_at_once) {
-  const auto statements =
-      square(heroes, {op::AddColumn{{"", "hero"}, column("power", Type::integer(), false)}, op::DropColumn{{"", "hero"}, "age", {}}});
+  const auto statements = square(heroes, {op::AddColumn{{"", "hero"}, column("power", Type::integer())}, op::DropColumn{{"", "hero"}, "age", {}}});
   EXPECT_EQ(statements.size(), 1U);
   EXPECT_TRUE(says(statements, "ALGORITHM=INSTANT"));
 }
@@ -168,6 +167,20 @@ TEST_P(Render, fills_rows_before_a_column_becomes_not_null) {
   Column power = column("power", Type::integer(), false);
   power.backfill = Expression("length(name)");
   square(heroes, {age, op::AddColumn{{"", "hero"}, power}});
+}
+
+TEST_P(Render, refuses_a_not_null_column_where_rows_have_no_value_for_it) {
+  run(connection(), heroes);
+  const auto before = introspect(connection());
+  const op::Operations add{op::AddColumn{{"", "team"}, column("size", Type::integer(), false)}};
+  const auto script = dialect().renderer().render(add, before, connection().server(), {});
+  ASSERT_EQ(script.statements.size(), 2U);
+  ASSERT_TRUE(script.statements[0].expect);
+  EXPECT_NE(connection().execute(script.statements[0].sql).scalar(), script.statements[0].expect->equals);
+  EXPECT_EQ(script.statements[0].expect->message,
+            "team has rows, and they have no value for size, which is new and NOT NULL: give it a default, or a backfill");
+  run(connection(), "DELETE FROM hero; DELETE FROM team;");
+  EXPECT_EQ(connection().execute(script.statements[0].sql).scalar(), script.statements[0].expect->equals);
 }
 
 TEST_P(Render, converts_values_as_the_author_says) {

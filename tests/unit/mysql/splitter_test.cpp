@@ -85,6 +85,8 @@ TEST(splitter, says_where_it_cannot_read_on) {
   EXPECT_THAT(error("SELECT 1;\nSELECT 'open"), testing::AllOf(HasSubstr("line 2, column 8"), HasSubstr("unclosed string")));
   EXPECT_THAT(error("/* open"), HasSubstr("unclosed comment"));
   EXPECT_THAT(error("/*!40101 SET a = 1"), HasSubstr("unclosed comment"));
+  EXPECT_THAT(error("/*!40101 SET a = 1; SET b = 2 */"),
+              testing::AllOf(HasSubstr("line 1, column 19"), HasSubstr("';' ends the statement inside of /*! ... */")));
   EXPECT_THAT(error("DELIMITER\nSELECT 1"), HasSubstr("DELIMITER is followed by"));
 }
 
