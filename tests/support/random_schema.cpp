@@ -59,7 +59,7 @@ Shape Shape::mysql(bool mariadb) {
   shape.expression_indexes = shape.partial_indexes = shape.set_null = false;
   shape.not_null_generated = shape.identity_in_checks = shape.replaces_read_views = shape.primary_key_names = shape.drops_key_indexes =
       shape.unnamed_constraints = false;
-  shape.sequences = mariadb;
+  shape.sequences = shape.keys_to_themselves = mariadb;
   shape.name_quote = '`';
   shape.collation = "utf8mb4_bin";
   shape.trigger_form = TriggerForm::statement;
@@ -450,6 +450,7 @@ std::optional<Constraint> Generator::foreign_key(const Table& table, const std::
   made.referenced_columns = random_.of(keys);
   made.columns = some_keys(table, made.referenced_columns.size());
   if (made.columns.size() != made.referenced_columns.size()) return std::nullopt;
+  if (!shape_.keys_to_themselves && target.name == table.name && made.columns == made.referenced_columns) return std::nullopt;
   const bool there = std::any_of(table.constraints.begin(), table.constraints.end(), [&](const Constraint& held) {
     const auto* other = std::get_if<ForeignKey>(&held);
     return other != nullptr && sorted(other->columns) == sorted(made.columns);

@@ -59,7 +59,8 @@ struct Shape {
   bool checks = true;
   bool uniques = true;
   bool foreign_keys = true;
-  bool cycles = true;  ///< foreign keys may form cycles; keys to the table itself are always among them
+  bool keys_to_themselves = true;  ///< foreign keys whose columns are those that they refer to
+  bool cycles = true;              ///< foreign keys may form cycles; keys to the table itself are always among them
   bool deferrable = true;
   bool dangling = true;  ///< foreign keys to tables that are not there
   bool unnamed_constraints = true;
