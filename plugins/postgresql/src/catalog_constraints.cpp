@@ -1,4 +1,5 @@
 #include "catalog.hpp"
+#include "names.hpp"
 
 #include <fmt/format.h>
 
@@ -189,7 +190,7 @@ class ConstraintReader {
     const auto numbers = rows_.numbers(i, 4);
     schema::Column* column = numbers.empty() ? nullptr : relation.table_column(numbers[0]);
     if (!column) return;
-    if (name != relation.name.name + "_" + column->name + "_not_null" && rows_.flag(i, 16)) set_option(column->options, "not_null_name", name);
+    if (name != object_name(relation.name.name, column->name, "not_null") && rows_.flag(i, 16)) set_option(column->options, "not_null_name", name);
     if (rows_.flag(i, 14)) set_option(column->options, "not_null_no_inherit", true);
     if (!rows_.flag(i, 13)) catalog_.unsupported("constraint", relation.name.text() + "." + name, "a NOT NULL constraint that is not validated");
   }

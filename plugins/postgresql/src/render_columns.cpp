@@ -139,7 +139,19 @@ void Planner::rename_column(const op::RenameColumn& operation) {
                               quote_identifier(operation.column), quote_identifier(operation.to)),
                   brief_lock(operation.table), {current()});
   const Table& table = table_at(operation.table);
-  take_sequence_along(table, column_at(operation.table, operation.column), object_name(table.name.name, operation.to, "seq"));
+  const Column& column = column_at(operation.table, operation.column);
+  take_sequence_along(table, column, object_name(table.name.name, operation.to, "seq"));
+  take_not_null_along(table, column, table.name, operation.to);
+}
+
+void Planner::take_not_null_along(const Table& table, const Column& column, const Name& to_table, const std::string& to_column) {
+  if (server_.major < 18 || column.nullable || !text_option(column.options, "not_null_name").empty() || comes_from_parent(table.name, column.name))
+    return;
+  const std::string from = object_name(table.name.name, column.name, "not_null");
+  const std::string to = object_name(to_table.name, to_column, "not_null");
+  if (from == to) return;
+  write_hazardous(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", quote_name(to_table), quote_identifier(from), quote_identifier(to)),
+                  brief_lock(table.name));
 }
 
 void Planner::take_sequence_along(const Table& table, const Column& column, const std::string& to) {

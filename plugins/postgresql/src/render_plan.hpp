@@ -101,6 +101,8 @@ class Planner {
   void rename_column(const op::RenameColumn& operation);
   /// An identity's sequence that is named after table and column, as the server does it, goes on being so.
   void take_sequence_along(const schema::Table& table, const schema::Column& column, const std::string& to);
+  /// The name of a NOT NULL that nobody chose (PostgreSQL 18) likewise.
+  void take_not_null_along(const schema::Table& table, const schema::Column& column, const Name& to_table, const std::string& to_column);
   void alter_column(const op::AlterColumn& operation);
   void change_type(const op::AlterColumn& operation, std::vector<Action>& actions);
   void change_default(const op::AlterColumn& operation, std::vector<Action>& actions);

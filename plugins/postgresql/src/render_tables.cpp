@@ -159,6 +159,7 @@ void Planner::rename_table(const op::RenameTable& operation) {
                   brief_lock(operation.table), {current()});
   for (const schema::Column& column : table.columns) {
     take_sequence_along(table, column, object_name(operation.to, column.name, "seq"));
+    take_not_null_along(table, column, {operation.table.schema, operation.to}, column.name);
   }
   if (created_.erase(operation.table) != 0) created_.insert({operation.table.schema, operation.to});
 }

@@ -114,6 +114,7 @@ void Planner::create_enum(const op::CreateEnum& operation) {
 void Planner::alter_enum(const op::AlterEnum& operation) {
   const std::string name = quote_name(operation.type);
   for (const auto& rename : operation.rename) {
+    if (rename.from == rename.to) continue;
     op::AlterEnum effect{operation.type, {}, {rename}, {}};
     write(fmt::format("ALTER TYPE {} RENAME VALUE {} TO {}", name, quote_literal(Value(rename.from)), quote_literal(Value(rename.to))), {effect});
   }

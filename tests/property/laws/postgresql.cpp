@@ -43,6 +43,9 @@ class Postgresql final : public Subject {
   /// Class 22: a value has no place in its new type.
   bool is_of_rows(const Error& error) const override { return Subject::is_of_rows(error) || error.code().starts_with("22"); }
 
+  /// No cast between two types.
+  bool is_lacking(const Error& error) const override { return error.code() == "42846"; }
+
   void empty_all(Database& database) const override {
     std::string all;
     for (const auto& [name, table] : database.schema().tables) all += (all.empty() ? "" : ", ") + database.quoted(name);

@@ -68,6 +68,8 @@ class Subject {
   virtual void check_integrity(Database&) const {}
   /// Does the error say that rows do not fit what is asked for?
   virtual bool is_of_rows(const Error& error) const { return error.kind() == ErrorKind::constraint; }
+  /// Does the error say that the database has no such thing: not refused by name, since somebody may have made it (a cast)?
+  virtual bool is_lacking(const Error&) const { return false; }
   /// Values for a column that now and then fit together, as SQL.
   virtual std::string some_value(Random& random, const schema::Column& column) const;
 };
