@@ -204,6 +204,11 @@ TEST_P(Workflow, ANotNullColumnWithoutADefaultIsWarnedOf) {
   const Outcome refused = run({"upgrade", "head"}, 1);
   EXPECT_THAT(refused.err, HasSubstr("age"));
   EXPECT_EQ(project.sql("SELECT count(*) FROM hero"), "2\n");
+  const std::string script = run({"diff", "--from", project.url(), "--to", "schema.sql", "--as", "sql"}).out;
+  const std::string target = project.is_sqlite() ? project.file("app.db").string() : project.url();
+  const Outcome stopped = run_client(project.system(), target, script, project.directory());
+  EXPECT_NE(stopped.code, 0) << script;
+  EXPECT_THAT(stopped.err, HasSubstr("age"));
 }
 
 TEST_P(Workflow, DryRunShowsAndDoesNothing) {

@@ -7,8 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace aludel::mysql {
 namespace {
 
@@ -16,15 +14,15 @@ class ClientWriter final : public dialect::ScriptWriter {
  public:
   std::string preamble() const override { return ""; }
 
-  /// SIGNAL stands in stored programs only. A statement that cannot be prepared stops the client with the message: "Unknown column '2 rows of hero
-  /// without alias' in 'field list'".
+  /// SIGNAL stands in stored programs only, and cannot be prepared. A sum that no number holds stops the client with its own text, under the
+  /// SQLSTATE of data that do not fit (22003): "value is out of range in '18446744073709551615 + ('2 rows of hero without alias' is not null)'".
   std::string enforced(const std::string& query, const dialect::Expectation& expectation) const override {
-    std::string says = printable((expectation.counted ? " rows" : "") + expectation.message, 500);
-    std::replace(says.begin(), says.end(), '`', '\'');
-    const std::string count = expectation.counted ? "@aludel, " : "";
+    const std::string says = printable((expectation.counted ? " rows" : "") + expectation.message, 500);
+    const std::string text = expectation.counted ? fmt::format("CONCAT(@aludel, {})", quote_string(says)) : quote_string(says);
     return fmt::format(
-        "SET @aludel = (\n{}\n);\nSET @aludel = IF(@aludel <=> {}, 'DO 0', CONCAT('SELECT `', {}{}, '`'));\nPREPARE aludel FROM @aludel;\n", query,
-        quote_literal(expectation.equals), count, quote_string(says));
+        "SET @aludel = (\n{}\n);\nSET @aludel = IF(@aludel <=> {}, 'DO 0', CONCAT('SELECT 18446744073709551615 + (', QUOTE({}), ' IS NOT NULL)'));\n"
+        "PREPARE aludel FROM @aludel;\nEXECUTE aludel;\n",
+        query, quote_literal(expectation.equals), text);
   }
 
   std::string ended(const std::string& sql) const override {
