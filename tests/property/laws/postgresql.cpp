@@ -18,7 +18,7 @@ class Postgresql final : public Subject {
  public:
   std::string name() const override { return "postgresql"; }
   Shape shape() const override { return Shape::postgresql(); }
-  std::size_t cases() const override { return 60; }
+  std::size_t cases() const override { return 40; }
 
   std::unique_ptr<Database> empty() override {
     if (!admin_) admin_ = connect_to("postgres");
