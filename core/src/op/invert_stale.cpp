@@ -4,6 +4,7 @@
 #include <aludel/op/order.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -166,6 +167,31 @@ class Mender {
     return false;
   }
 
+  /// What others depend on first, also where only their text says that they do.
+  std::vector<const Object*> in_order(const std::vector<const Object*>& objects, std::size_t state) const {
+    const Dependencies dependencies(states_[state], rewriter_);
+    std::map<ObjectKey, const Object*> left;
+    for (const Object* object : objects) left.emplace(object->key, object);
+    std::vector<const Object*> result;
+    const std::function<void(const ObjectKey&)> visit = [&](const ObjectKey& key) {
+      const auto found = left.find(key);
+      if (found == left.end()) return;
+      const Object* object = found->second;
+      left.erase(found);
+      for (const auto& dependent : dependencies.of_object(key)) {
+        if (dependent.kind == Dependent::Kind::object) visit(dependent.object);
+      }
+      if (is_relation(key.kind)) {
+        for (const ObjectKey& child : dependencies.children_of(key.name)) visit(child);
+      }
+      result.push_back(object);
+    };
+    const auto declared = order_objects(objects);
+    for (auto object = declared.rbegin(); object != declared.rend(); ++object) visit((*object)->key);
+    std::reverse(result.begin(), result.end());
+    return result;
+  }
+
   void mend(Operations& step, std::size_t i) const {
     std::erase_if(step, [&](const Operation& operation) {
       const auto object = object_of(operation);
@@ -179,13 +205,13 @@ class Mender {
       if (comes != nullptr) coming.push_back(comes);
     }
     Operations first;
-    for (const Object* object : order_objects(going)) {
+    for (const Object* object : in_order(going, i + 1)) {
       const auto is_parent = [&](const Object* other) { return is_relation(other->key.kind) && other->key.name.text() == object->key.parent; };
       if (std::any_of(going.begin(), going.end(), is_parent)) continue;  // goes along
       first.insert(first.begin(), DropObject{object->key, *object});
     }
     step.insert(step.begin(), std::make_move_iterator(first.begin()), std::make_move_iterator(first.end()));
-    for (const Object* object : order_objects(coming)) step.push_back(CreateObject{*object});
+    for (const Object* object : in_order(coming, i)) step.push_back(CreateObject{*object});
   }
 
   std::span<const Operation> operations_;
