@@ -135,6 +135,12 @@ TEST(Invert, MakesAgainUnderTheOldNamesWhatWasLostUnderTheNew) {
                                                 "rename column hero.years to age", "create view adult", "create view grown"));
   EXPECT_EQ(apply(back, apply(replaced, before, standard_rewriter()), standard_rewriter()), before);
 
+  // Also where the one that reads it comes first by its name.
+  Metadata read = heroes();
+  read.add(test::view("actors", "AS SELECT name FROM adult"));
+  EXPECT_THAT(lines(inverse(replaced, read)), testing::ElementsAre("drop view actors", "drop view adult", "drop column hero.motto text",
+                                                                   "rename column hero.years to age", "create view adult", "create view actors"));
+
   const schema::ObjectKey log{"trigger", {"", "hero_log"}, "hero", ""};
   before.objects.at(log).definition = "AFTER UPDATE OF age ON hero BEGIN SELECT 1; END";
   const Operations lost{RenameColumn{hero, "age", "years"}, DropObject{{"view", {"", "grown"}, "", ""}, std::nullopt, false},
