@@ -115,7 +115,7 @@ bool is_plain_time(std::string_view text) {
 }
 
 /// What most revision files begin with: lines of `key = "text"`, each key once, the text in ASCII and without escapes, or a time; comments and blank
-/// lines. Nothing where there is more to it. A directory of ten thousand revisions is read in half the time.
+/// lines. Nothing where there is more to it. Every command reads the head of every file.
 std::optional<Value> parse_plain(std::string_view text) {
   Value::Object members;
   std::uint32_t number = 0;
