@@ -189,20 +189,6 @@ std::string sql_section_text(const op::Operations& operations) {
 
 // Writing
 
-/// "2026-11-22T13:10:00Z", which TOML holds without quotes.
-bool is_plain_time(std::string_view text) {
-  constexpr std::string_view shape = "0000-00-00T00:00:00Z";
-  if (text.size() != shape.size()) return false;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i]) return false;
-  }
-  try {
-    return parse_toml(fmt::format("t = {}", text)).find("t")->string() != nullptr;
-  } catch (const Error&) {
-    return false;  // the 31st of February
-  }
-}
-
 /// Head lines, each after `prefix`.
 std::string head_text(const revision::Content& content, std::string_view prefix) {
   auto object = *Codec<RevisionFile>::encode({content.revision, {}, {}}).object();

@@ -38,4 +38,8 @@ class TomlScanner {
   std::size_t most_dots_ = 0;
 };
 
+/// Whether this is a time as revision files hold it, 2026-11-22T13:10:00Z, which TOML holds without quotes: an offset date-time in UTC without
+/// fractions, of a day that is in the calendar.
+bool is_plain_time(std::string_view text);
+
 }  // namespace aludel::file
