@@ -122,10 +122,13 @@ TEST(Toml, MarksKeysAndValuesWithLineAndByteColumn) {
 }
 
 // toml++ looks in a table of blanks for each of these places, and its end was undefined behaviour, which the sanitizers see.
-TEST(Toml, CharactersBeyondAsciiAreBlanksNowhere) {
-  for (const std::string letter : {"\xc3\xa4", "\xc2\xa7", "\xc2\xa0", "\xe2\x80\x83", "\xe6\xbc\xa2", "\xef\xb9\xb0", "\xf0\x9f\x98\x80"}) {
+TEST(Toml, CharactersBeyondAsciiAreOnlyText) {
+  for (const std::string letter : {"\xc3\xa4", "\xc2\xa7", "\xe6\xbc\xa2", "\xef\xb9\xb0", "\xf0\x9f\x98\x80"}) {
     EXPECT_EQ(*parse_toml("a = \"\"\"x\\\n" + letter + "\"\"\"\nb = 1\n").find("a")->string(), "x" + letter);
-    for (const std::string& text : {letter + "a = 1\n", "a" + letter + " = 1\n", "a = [1, " + letter + "2]\n", "a = {b = 1," + letter + " c = 2}\n"}) {
+  }
+  for (const std::string letter : {"\xc3\xa4", "\xc2\xa7", "\xc2\xa0", "\xe2\x80\x83", "\xe6\xbc\xa2", "\xef\xb9\xb0", "\xf0\x9f\x98\x80"}) {
+    for (const std::string& text :
+         {letter + "a = 1\n", "a" + letter + " = 1\n", "a = [1, " + letter + "2]\n", "a = {b = 1," + letter + " c = 2}\n"}) {
       EXPECT_EQ(error_of(text).kind(), ErrorKind::syntax) << text;
     }
   }
