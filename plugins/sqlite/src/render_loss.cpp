@@ -30,21 +30,21 @@ std::string shown(const schema::Name& table, std::string_view column) {
   return fmt::format("{}.{}", printable(table.text(), 80), printable(column, 80));
 }
 
-/// Values that change into something from which they cannot be told again, when SQLite applies another affinity to them.
+/// Values that change into something from which they cannot be told again, when SQLite applies another affinity to them. A comparison with a numeric
+/// value applies that affinity to the column too, if its text is a number as a whole (SQLite, Datatypes, 4.2): '007' equals 7, '2026-11-29' not 2026.
 std::string changed_by_affinity(const std::string& name, Affinity to) {
+  const std::string number = fmt::format("typeof({0}) = 'text' AND CAST({0} AS NUMERIC) = {0}", name);
   switch (to) {
     case Affinity::integer:
     case Affinity::numeric:
       // '007' becomes 7.
-      return fmt::format(
-          "typeof({0}) = 'text' AND typeof({0} + 0) <> 'text' AND CAST({0} + 0 AS TEXT) <> {0} AND trim({0}) <> '' AND trim({0}) NOT GLOB "
-          "'*[^0-9.eE+-]*'",
-          name);
+      return fmt::format("{1} AND CAST(CAST({0} AS NUMERIC) AS TEXT) <> {0}", name, number);
     case Affinity::real:
+      // '7' becomes 7.0, which says as much.
       return fmt::format(
-          "(typeof({0}) = 'integer' AND CAST(CAST({0} AS REAL) AS INTEGER) <> {0}) OR (typeof({0}) = 'text' AND trim({0}) <> '' AND trim({0}) "
-          "NOT GLOB '*[^0-9.eE+-]*' AND CAST({0} + 0 AS TEXT) <> {0} AND CAST({0} + 0.0 AS TEXT) <> {0})",
-          name);
+          "(typeof({0}) = 'integer' AND CAST(CAST({0} AS REAL) AS INTEGER) <> {0}) OR ({1} AND CAST(CAST({0} AS REAL) AS TEXT) NOT IN ({0}, {0} || "
+          "'.0'))",
+          name, number);
     case Affinity::text:
     case Affinity::blob:
       return {};

@@ -1,5 +1,6 @@
 #include "render_support.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace aludel::test {
@@ -116,6 +117,43 @@ TEST(SqliteLoss, CountsWhatAnOperationWouldLose) {
   op::AlterColumn converted = set_type("hero", "code", Type::string(), Type::integer());
   converted.using_ = schema::Expression("nullif(hero.code, '12')");
   EXPECT_EQ(loss(box, converted), "1 non-null values of hero.code that `using` makes NULL");
+}
+
+// Counted is what SQLite itself makes of a text when it stores it in a column of that affinity, and nothing else: a date stays the text it is.
+TEST(SqliteLoss, CountsTextsThatSqliteStoresAsOtherNumbers) {
+  for (const std::string text : {"007",
+                                 "7",
+                                 "-7",
+                                 "+7",
+                                 "7.0",
+                                 ".5",
+                                 "5.",
+                                 "1e3",
+                                 "1E3",
+                                 "0x10",
+                                 " 5",
+                                 "5 ",
+                                 "12345678901234567890",
+                                 "2026-11-29",
+                                 "12:30",
+                                 "1.2.3",
+                                 "12-5",
+                                 "-",
+                                 "e",
+                                 "",
+                                 "abc",
+                                 "1e",
+                                 "9007199254740993"}) {
+    for (const auto& [type, affinity] :
+         {std::pair(Type::decimal(9, 2), "NUMERIC"), std::pair(Type::integer(), "INTEGER"), std::pair(Type::real(), "REAL")}) {
+      Sandbox box(fmt::format("CREATE TABLE t (x TEXT); INSERT INTO t VALUES ('{0}'); CREATE TABLE o (x {1}); INSERT INTO o VALUES ('{0}');", text,
+                              affinity));
+      // '7' stored as 7.0 can be told again.
+      const std::string lost = box.ask(fmt::format("SELECT CAST(x AS TEXT) <> '{0}' AND CAST(x AS TEXT) <> '{0}.0' FROM o", text));
+      const std::string found = loss(box, set_type("t", "x", Type::string(), type));
+      EXPECT_EQ(found.substr(0, 1), lost) << text << " as " << affinity << ": " << found;
+    }
+  }
 }
 
 }  // namespace
