@@ -68,6 +68,7 @@ TEST_F(SourceTest, SaysWhereAScriptIsWrong) {
   write("schema.sql", "CREATE TABLE a (x);\nCREATE TABLE a (x);");
   const std::string failed = refused("schema.sql").text();
   EXPECT_THAT(failed, HasSubstr("statement 2 of 2 in schema.sql"));
+  EXPECT_THAT(failed, HasSubstr("schema.sql:2:1: table a already exists"));
   write("open.sql", "SELECT 1;\nSELECT 'never closed");
   EXPECT_THAT(refused("open.sql").what(), HasSubstr("open.sql:2"));
   EXPECT_EQ(refused("missing.sql").kind(), ErrorKind::io);

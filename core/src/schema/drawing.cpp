@@ -86,15 +86,22 @@ std::string column_text(const Table& table, const Column& column) {
   return text;
 }
 
-/// Mermaid takes letters, digits, "_" and "-" in names.
-std::string plain(std::string_view text) {
+/// Mermaid takes letters, digits, "_" and "-" in names, and `more` where it takes more.
+std::string plain(std::string_view text, std::string_view more = {}) {
   std::string result;
   for (const char c : text) {
-    const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    const bool fine =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || more.find(c) != std::string_view::npos;
     result += fine ? c : '_';
   }
   if (result.empty() || (result.front() >= '0' && result.front() <= '9')) result.insert(result.begin(), '_');
   return result;
+}
+
+/// One word, in which Mermaid takes parentheses and square brackets too (Entity Relationship Diagrams, Attributes).
+std::string plain_type(const Type& type) {
+  if (type.kind == TypeKind::enumeration) return type.name.empty() ? "enum" : plain(type.name);
+  return plain(type.kind == TypeKind::native ? type.text : to_text(type), "()[]");
 }
 
 std::string html(std::string_view text) {
@@ -190,7 +197,7 @@ std::string to_mermaid(const Metadata& metadata) {
       if (in_primary_key(table, column.name)) keys.emplace_back("PK");
       if (in_foreign_key(table, column.name)) keys.emplace_back("FK");
       if (is_unique(table, column.name)) keys.emplace_back("UK");
-      text += fmt::format("        {} {}{}\n", plain(to_text(column.type)), plain(column.name), keys.empty() ? "" : " " + join(keys, ", "));
+      text += fmt::format("        {} {}{}\n", plain_type(column.type), plain(column.name), keys.empty() ? "" : " " + join(keys, ", "));
     }
     text += "    }\n";
   }

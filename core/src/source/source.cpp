@@ -7,6 +7,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <span>
+
 namespace aludel::source {
 namespace {
 
@@ -78,6 +83,18 @@ schema::Metadata load_revisions(const Source& source, const Context& context) {
   const revision::Store& store = context.store();
   const revision::Graph graph(store.revisions());
   return replay(store, graph.resolve(source.argument.empty() ? "head" : source.argument), context);
+}
+
+/// Where the last of these begins, the first statements of the script. Nothing where the lexer took something out of it, so that it is no piece of
+/// it.
+std::optional<std::uint32_t> line_of(std::string_view script, std::span<const std::string> statements) {
+  std::size_t begin = 0, end = 0;
+  for (const std::string& statement : statements) {
+    begin = script.find(statement, end);
+    if (begin != std::string_view::npos) end = begin + statement.size();
+  }
+  if (begin == std::string_view::npos) return std::nullopt;
+  return 1 + static_cast<std::uint32_t>(std::count(script.begin(), script.begin() + static_cast<std::ptrdiff_t>(begin), '\n'));
 }
 
 }  // namespace
@@ -153,6 +170,7 @@ void run_script(dialect::Connection& connection, std::string_view script, std::s
     try {
       connection.execute(statements[i]);
     } catch (Error& error) {
+      if (const auto line = line_of(script, std::span(statements).first(i + 1))) error.set_location({std::string(name), *line, 1});
       error.add_context(fmt::format("while running statement {} of {} in {}", i + 1, statements.size(), name));
       throw;
     }
