@@ -177,6 +177,29 @@ TEST_F(AutogenerateTest, StrictRefusesWhatCannotBeCarriedByName) {
   EXPECT_THAT(error.text(), HasSubstr("virtual table notes: its module is not loaded"));
 }
 
+// SQLite makes a view of a column that is gone without a word.
+TEST_F(AutogenerateTest, WarnsOfViewsAndTriggersThatTheTargetHasBroken) {
+  const std::string rest = "CREATE TABLE other (x TEXT); CREATE VIEW others AS SELECT x FROM other;";
+  sql("CREATE TABLE hero (id INTEGER PRIMARY KEY, x TEXT, y TEXT); CREATE TABLE team (id INTEGER); CREATE VIEW xs AS SELECT x FROM hero;"
+      "CREATE VIEW teams AS SELECT count(*) FROM team; CREATE VIEW ys AS SELECT y FROM hero;"
+      "CREATE TRIGGER copy AFTER INSERT ON hero BEGIN UPDATE hero SET y = NEW.x; END;" +
+      rest);
+  const auto introspect = [&] { return sqlite::dialect().introspector().introspect(*connection_, {}); };
+  const schema::Metadata before = introspect();
+  schema::Metadata target = before;
+  std::erase_if(target.find_table({"", "hero"})->columns, [](const schema::Column& column) { return column.name == "x"; });
+  target.tables.erase(schema::Name{"", "team"});
+  Request asked = request(target);
+  asked.include_unmanaged = true;
+  EXPECT_THAT(generate(asked).warnings,
+              UnorderedElementsAre(HasSubstr("view 'xs' still names 'hero.x'"), HasSubstr("view 'teams' still names 'team'"),
+                                   HasSubstr("trigger 'copy on hero' still names 'hero.x'")));
+  for (const std::string object : {"VIEW xs", "VIEW teams", "TRIGGER copy"}) sql("DROP " + object);
+  target.objects = introspect().objects;
+  asked.target = target;
+  EXPECT_THAT(generate(asked).warnings, IsEmpty());
+}
+
 TEST_F(AutogenerateTest, TheProofSaysWhatDoesNotHold) {
   sql("CREATE TABLE hero (id BIGINT NOT NULL PRIMARY KEY);");
   Result result = generate(request(hero({column("age", Type::integer()), column("name", Type::string())})));

@@ -1,5 +1,6 @@
 #include <aludel/autogenerate/autogenerate.hpp>
 #include <aludel/op/codec.hpp>
+#include <aludel/op/dependents.hpp>
 #include <aludel/text.hpp>
 
 #include <fmt/format.h>
@@ -35,6 +36,36 @@ bool differs(const Request& request, const diff::Options& options) {
   } catch (const Error&) {  // what is unmanaged may be in the way: without it, it is said again or not
     return true;
   }
+}
+
+/// Views, triggers and the like that the target has and whose text names what it no longer has: some databases, SQLite among them, make them all the
+/// same, and fail when they are used.
+std::vector<std::string> warn_of_broken(const op::Operations& operations, const schema::Metadata& target, const op::Rewriter& rewriter) {
+  schema::Metadata with = target;
+  std::vector<std::pair<schema::Name, std::string>> gone;  // table and column; no column for a whole table
+  for (const op::Operation& operation : operations) {
+    if (const auto* column = std::get_if<op::DropColumn>(&operation.body)) {
+      schema::Table* table = with.find_table(column->table);
+      if (table == nullptr || !column->definition || table->find_column(column->column) != nullptr) continue;
+      table->columns.push_back(*column->definition);
+      table->columns.back().name = column->column;
+      gone.emplace_back(column->table, column->column);
+    } else if (const auto* table = std::get_if<op::DropTable>(&operation.body)) {
+      if (!table->definition || !with.tables.emplace(table->table, *table->definition).second) continue;
+      gone.emplace_back(table->table, std::string());
+    }
+  }
+  std::vector<std::string> warnings;
+  if (gone.empty()) return warnings;
+  const op::Dependencies dependencies(with, rewriter, op::Dependencies::Mode::indexed);
+  for (const auto& [table, column] : gone) {
+    for (const op::Dependent& dependent : column.empty() ? dependencies.of_table(table) : dependencies.of_column(table, column)) {
+      if (dependent.kind != op::Dependent::Kind::object || !target.objects.contains(dependent.object)) continue;
+      warnings.push_back(fmt::format("{} still names {}, which is dropped: give it another definition, or it fails when it is used",
+                                     op::describe(dependent, with), column.empty() ? quoted(table.text()) : quoted(table.text() + "." + column)));
+    }
+  }
+  return warnings;
 }
 
 }  // namespace
@@ -88,6 +119,7 @@ Result generate(Request request) {
   result.warnings = std::move(difference.warnings);
   if (request.environment != nullptr) request.environment->process(result.operations);
   refuse_operations(result.operations, dialect);
+  for (std::string& warning : warn_of_broken(result.operations, request.target, dialect.rewriter())) result.warnings.push_back(std::move(warning));
   result.summary = summarise(result.operations);
   result.current = std::move(request.current);
   result.target = std::move(request.target);
