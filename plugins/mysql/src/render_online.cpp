@@ -139,11 +139,33 @@ bool has_stored(const Table& table) {
   return std::any_of(table.columns.begin(), table.columns.end(), [](const Column& one) { return one.generated && one.generated->stored; });
 }
 
-Work changing_nullability(const Column& to, const Table& table, const Target& target) {
+/// A table without a primary key is kept in the order of its first unique key without NULL (manuals, "Clustered and Secondary Indexes").
+bool stands_for_primary(const Key& key) { return key.unique && !key.nullable && !key.columns.empty() && key.type.empty(); }
+bool has_primary(const std::vector<Key>& keys) {
+  return std::any_of(keys.begin(), keys.end(), [](const Key& key) { return key.primary; });
+}
+
+/// The key of this column that stands for the primary key, as long as the column is not NULL; else null.
+const Key* key_standing_on(const Column& column, const std::vector<Key>& keys) {
+  if (has_primary(keys)) return nullptr;
+  const auto found = std::find_if(keys.begin(), keys.end(), [&](const Key& key) {
+    return stands_for_primary(key) &&
+           std::any_of(key.columns.begin(), key.columns.end(), [&](const auto& one) { return equals_ignoring_case(one, column.name); });
+  });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+Work changing_nullability(const Column& to, const TableChange& change, const Target& target, const Target& after) {
+  const Table& table = change.from;
   const std::string why = fmt::format("{} {}", quoted_name(to), to.nullable ? "may be NULL from now on" : "becomes NOT NULL");
   if (!to.nullable && !is_strict(target)) return Work::copy(why + ", and the session is not strict");
   // MariaDB does not compute others anew in place.
   if (!to.nullable && target.is_mariadb() && (has_stored(table) || has_indexed_virtual(table))) return Work::copy(why + " beside computed columns");
+  if (to.nullable && !has_primary(keys_of(change.to, after))) {
+    const std::vector<Key> keys = keys_of(table, target);
+    if (const Key* key = key_standing_on(to, keys))
+      return Work::copy(fmt::format("{}, and {} stands for the primary key that the table does not have", why, key->description));
+  }
   return Work::rebuild(why);
 }
 
@@ -168,7 +190,7 @@ Work changing_column(const Column& from, const Column& to, const TableChange& ch
     return Work::copy(fmt::format("the check of {} is made on all rows", name));
   }
   if (from.nullable != to.nullable && !to.generated) {
-    const Work nullability = changing_nullability(to, change.from, before);
+    const Work nullability = changing_nullability(to, change, before, after);
     if (nullability.algorithm == Work::Algorithm::copy) return nullability;
     work = worse(work, nullability);
   }
@@ -208,15 +230,6 @@ bool has_indexed_virtual(const Table& table) {
            return unique != nullptr && any(unique->columns);
          });
 }
-
-namespace {
-
-bool stands_for_primary(const Key& key) { return key.unique && !key.nullable && !key.columns.empty() && key.type.empty(); }
-bool has_primary(const std::vector<Key>& keys) {
-  return std::any_of(keys.begin(), keys.end(), [](const Key& key) { return key.primary; });
-}
-
-}  // namespace
 
 Work adding_key(const Key& key, const std::vector<Key>& old_keys) {
   if (key.primary) return Work::rebuild("rows stand in the order of the primary key");

@@ -5,6 +5,7 @@
 #include <aludel/op/apply.hpp>
 #include <aludel/text.hpp>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -167,6 +168,24 @@ TEST_P(Render, fills_rows_before_a_column_becomes_not_null) {
   Column power = column("power", Type::integer(), false);
   power.backfill = Expression("length(name)");
   square(heroes, {age, op::AddColumn{{"", "hero"}, power}});
+}
+
+// Rows without a primary key are kept by a unique key without NULL: when there is none any more, no server does it in place.
+TEST_P(Render, takes_and_gives_back_what_a_unique_key_stands_on) {
+  int number = 0;
+  for (const std::string_view keys : {"UNIQUE KEY uq_a (a)", "UNIQUE KEY uq_a (a), UNIQUE KEY uq_b (b)", "UNIQUE KEY uq_b (b), UNIQUE KEY uq_a (a)",
+                                      "UNIQUE KEY uq_ab (a, b)", "PRIMARY KEY (b), UNIQUE KEY uq_a (a)", "UNIQUE KEY uq_a (a), KEY ix_b (b)"}) {
+    for (const bool nullable : {true, false}) {
+      const std::string table = fmt::format("slot_{}", ++number);
+      auto change = alter(table, "a");
+      change.nullable = op::Change<bool>{nullable, !nullable};
+      const auto statements = square(fmt::format("CREATE TABLE {} (a int{}, b int NOT NULL, {}); INSERT INTO {} VALUES (1, 2);", table,
+                                                 nullable ? "" : " NOT NULL", keys, table),
+                                     {change});
+      EXPECT_EQ(statements.size(), 1U) << keys;
+      EXPECT_TRUE(!nullable || says(statements, "ALGORITHM=INPLACE")) << keys;
+    }
+  }
 }
 
 TEST_P(Render, refuses_a_not_null_column_where_rows_have_no_value_for_it) {
