@@ -91,6 +91,8 @@ void take_names(Table& table, const Table& held, const schema::Comparison& how);
 /// The unique constraint that an operation on an index means where no index has the name: some dialects have no unique indexes but these, so that
 /// what one revision created as an index is read back as a constraint before the next. Else null.
 const schema::Unique* find_unique(const Table& table, const std::string& index);
+/// The same, as the index that it is.
+std::optional<schema::Index> find_unique_index(const Table& table, const std::string& index);
 
 /// Is the type, or an array's element, this enumeration?
 bool uses_enum(const Type& type, const Name& name);

@@ -53,6 +53,21 @@ const schema::Unique* find_unique(const Table& table, const std::string& index) 
   return table.find_index(index) ? nullptr : std::get_if<schema::Unique>(table.find_constraint(index));
 }
 
+std::optional<Index> find_unique_index(const Table& table, const std::string& index) {
+  const schema::Unique* unique = find_unique(table, index);
+  if (unique == nullptr) return std::nullopt;
+  Index result;
+  result.name = unique->name;
+  result.columns = unique->columns;
+  result.unique = true;
+  result.nulls_distinct = unique->nulls_distinct;
+  result.include = unique->include;
+  result.comment = unique->comment;
+  result.options = unique->options;
+  result.spelling = unique->spelling;
+  return result;
+}
+
 std::optional<std::size_t> find_constraint(const Table& table, const std::string& name, const std::optional<Constraint>& definition,
                                            const schema::Comparison& how) {
   const auto& all = table.constraints;
@@ -182,7 +197,8 @@ void Applier::operator()(const DropIndex& body) {
 
 void Applier::operator()(const AlterIndex& body) {
   Table& altered = table(body.table);
-  Index& index = need_index(altered, body.from.name);
+  std::optional<Index> unique = find_unique_index(altered, body.from.name);
+  Index& index = unique ? *unique : need_index(altered, body.from.name);
   if (body.from.name != body.to.name) {
     throw Error(ErrorKind::schema, fmt::format("cannot alter index {} to {}: its name stays as it is", quoted(body.from.name), quoted(body.to.name)))
         .with_hint("use rename_index");
@@ -190,6 +206,14 @@ void Applier::operator()(const AlterIndex& body) {
   check_from(is_stale(index) || alike(index, body.from, options_.comparison), "index " + quoted(index.name), "another", "as in `from`");
   check_columns(altered, body.to);
   index = body.to;
+  if (!unique) return;
+  if (index.unique && !index.where) {
+    auto& held = std::get<schema::Unique>(*altered.find_constraint(index.name));
+    held = {index.name, index.columns, index.nulls_distinct, held.deferrable, index.include, index.comment, index.options, index.spelling};
+  } else {
+    std::erase_if(altered.constraints, [&](const Constraint& held) { return name_of(held) == index.name; });
+    altered.indexes.push_back(index);
+  }
 }
 
 void Applier::operator()(const RenameIndex& body) {

@@ -180,7 +180,9 @@ class Inverter {
   }
 
   Operations operator()(const AlterIndex& body) const {
-    return {AlterIndex{body.table, body.to, agreed(std::optional(body.from), need(table(body.table).find_index(body.from.name)), how_)}};
+    const std::optional<schema::Index> unique = find_unique_index(table(body.table), body.from.name);
+    return {AlterIndex{body.table, body.to,
+                       agreed(std::optional(body.from), unique ? *unique : need(table(body.table).find_index(body.from.name)), how_)}};
   }
 
   Operations operator()(const RenameIndex& body) const { return {RenameIndex{body.table, body.to, body.index}}; }

@@ -122,6 +122,18 @@ TEST(Apply, FindsAUniqueIndexAmongTheConstraintsWhereADialectReadsItThere) {
   EXPECT_NE(renamed.find_table(hero)->find_constraint("ux_name"), nullptr);
   EXPECT_EQ(after(RenameIndex{hero, "ux_name", "ux_hero_name"}, renamed), schema);
   EXPECT_EQ(refusal(DropIndex{hero, "ck_hero_age", std::nullopt, false}).kind(), ErrorKind::schema);
+  schema::Index from = test::index("ux_hero_name", {"name"});
+  from.unique = true;
+  schema::Index to = from;
+  to.columns = {"name", "age"};
+  const Metadata wider = after(AlterIndex{hero, from, to}, schema);
+  EXPECT_EQ(std::get<schema::Unique>(*wider.find_table(hero)->find_constraint("ux_hero_name")).columns, to.columns);
+  EXPECT_EQ(after(AlterIndex{hero, to, from}, wider), schema);
+  to.unique = false;
+  const Metadata plain = after(AlterIndex{hero, from, to}, schema);
+  EXPECT_EQ(plain.find_table(hero)->find_constraint("ux_hero_name"), nullptr);
+  EXPECT_EQ(*plain.find_table(hero)->find_index("ux_hero_name"), to);
+  EXPECT_THAT(refusal(AlterIndex{hero, to, from}, schema).message(), HasSubstr("ux_hero_name"));
 }
 
 TEST(Apply, RenamesATableWhereverItIsNamed) {

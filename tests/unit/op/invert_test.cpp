@@ -59,6 +59,11 @@ TEST(Invert, GivesBackTheConstraintThatAUniqueIndexWasReadAs) {
   unique.columns = {"name"};
   before.find_table(hero)->constraints.emplace_back(unique);
   EXPECT_EQ(inverse({DropIndex{hero, "ux_hero_name", std::nullopt, false}}, before), (Operations{AddConstraint{hero, unique}}));
+  schema::Index from = test::index("ux_hero_name", {"name"});
+  from.unique = true;
+  schema::Index to = from;
+  to.comment = "once";
+  EXPECT_EQ(inverse({AlterIndex{hero, from, to}}, before), (Operations{AlterIndex{hero, to, from}}));
 }
 
 TEST(Invert, DoesNothingForWhatDidNothing) {
