@@ -89,6 +89,14 @@ inline MemoryStore in_segments(const LinkedSystem& system) {
       .add(op::DropIndex{name("villain"), "ix_villain_name", {}, false})
       .add_as_sql(op::CreateIndex{name("hero"), index("ix_hero_name", "name"), false})
       .add(op::CreateTable{table("gadget", {label()}), false});
+  if (const auto& keys = dialect.option_keys(dialect.default_server()); std::find(keys.begin(), keys.end(), "mysql") != keys.end()) {
+    // Made between two statements for the session alone, which another session must run again.
+    schema::Object trigger;
+    trigger.key = {"trigger", name("villain_name"), "villain", ""};
+    trigger.definition = schema::Expression("BEFORE INSERT ON villain FOR EACH ROW SET NEW.name = concat(\"NEW\".name, NEW.name)");
+    trigger.options["mysql"]["sql_mode"] = "ANSI_QUOTES";
+    two.add(op::CreateObject{trigger, false});
+  }
   auto content = make_revision("two", {"one"}, two.operations());
   content.revision.transaction = !dialect.capabilities().transactional_ddl;
   store.add(std::move(content));

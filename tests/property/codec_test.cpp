@@ -410,6 +410,10 @@ class Maker {
     return DropSequence{std::move(own), std::move(definition), coin()};
   }
   Body make(const CreateSchema*, int) { return CreateSchema{{name(), text(), options()}, coin()}; }
+  Body make(const AlterSchema*, int) {
+    const std::string own = name();
+    return AlterSchema{{own, text(), options()}, {own, text(), options()}};
+  }
   Body make(const DropSchema*, int) {
     auto own = name();
     auto definition = maybe([&] { return schema::Namespace{own, text(), options()}; });

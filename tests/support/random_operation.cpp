@@ -161,7 +161,10 @@ std::optional<Operation> Generator::constraint_operation(std::string_view name) 
     const bool said = name_of(held).empty() || random_.chance(50);
     return op::DropConstraint{on->name, name_of(held), said ? std::optional(held) : std::nullopt, false};
   }
-  if (name == "rename_constraint" && !name_of(held).empty()) return op::RenameConstraint{on->name, name_of(held), fresh_name()};
+  if (name == "rename_constraint" && !name_of(held).empty()) {
+    // MariaDB names the check of a column after it, and no other check may have that name.
+    return op::RenameConstraint{on->name, name_of(held), "renamed_" + fresh_name()};
+  }
   if (name == "validate_constraint" && !name_of(held).empty()) return op::ValidateConstraint{on->name, name_of(held)};
   if (name == "alter_constraint") {
     op::AlterConstraint body{on->name, held, held};
@@ -197,6 +200,11 @@ std::optional<Operation> Generator::index_operation(std::string_view name) {
 
 std::optional<Operation> Generator::type_operation(std::string_view name) {
   if (name == "create_schema" && shape_.schemas) return op::CreateSchema{{fresh_name(), "", {}}, false};
+  if (const auto* held = name == "alter_schema" ? any(schema_.schemas) : nullptr) {
+    op::AlterSchema body{*held, *held};
+    body.to.comment = held->comment.empty() ? "what it is for" : "";
+    return body;
+  }
   if (name == "drop_schema" && any(schema_.schemas)) return op::DropSchema{any(schema_.schemas)->name, std::nullopt, false};
   if (name == "create_enum" && shape_.enums)
     return op::CreateEnum{{relation_name(enum_prefix), {"low", "high"}, object_comment(), {}}, random_.chance(10)};

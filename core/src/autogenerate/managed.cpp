@@ -60,6 +60,7 @@ struct Remember {
   void operator()(const op::DropEnum&) const {}
   void operator()(const op::AlterSequence&) const {}
   void operator()(const op::DropSequence&) const {}
+  void operator()(const op::AlterSchema&) const {}
   void operator()(const op::DropSchema&) const {}
   void operator()(const op::DropObject&) const {}
   void operator()(const op::AttachPartition&) const {}

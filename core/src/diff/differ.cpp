@@ -63,7 +63,7 @@ void Differ::create_schemas() {
     if (held == now().schemas.end()) {
       working_.run(op::CreateSchema{space});
     } else if ((how().comments && held->second.comment != space.comment) || !schema::equivalent(held->second.options, space.options, how())) {
-      working_.warn(fmt::format("schema {} differs in its comment or options, which no operation changes", quoted(name)));
+      working_.run(op::AlterSchema{held->second, space});
     }
   }
 }

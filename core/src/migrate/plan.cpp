@@ -121,6 +121,7 @@ Value encode_statement(const dialect::Statement& statement, const StatementInver
   if (statement.boundary != dialect::Boundary::none) result.set("boundary", name_of(statement.boundary));
   if (statement.lock_timeout) result.set("lock_timeout_ms", static_cast<std::int64_t>(statement.lock_timeout->count()));
   if (statement.statement_timeout) result.set("statement_timeout_ms", static_cast<std::int64_t>(statement.statement_timeout->count()));
+  if (statement.session_only) result.set("session_only", true);
   result.set("operations", numbers(statement.operations));
   if (!statement.effect.empty()) result.set("effect", encoded(statement.effect));
   if (inverse.probed) result.set("inverse", encoded(inverse.of_effect));
@@ -228,6 +229,7 @@ void decode_statement(const Value& value, std::string_view name, Part& part) {
     if (reader.text("boundary") == name_of(boundary)) statement.boundary = boundary;
   statement.lock_timeout = reader.duration("lock_timeout_ms");
   statement.statement_timeout = reader.duration("statement_timeout_ms");
+  statement.session_only = reader.flag("session_only");
   statement.operations = reader.numbers("operations");
   statement.effect = reader.operations("effect");
   if (const auto* expect = reader.find("expect")) {

@@ -291,7 +291,8 @@ Part Runner::Implementation::rendered_again(const Part& old, const Task& now, st
   for (std::size_t k = 0; k < ran; ++k) {
     const auto was = statement_text(old.script.statements[k]);
     const auto is = k < part.script.statements.size() ? statement_text(part.script.statements[k]) : std::string();
-    if (was != is)
+    const bool both_session = old.script.statements[k].session_only && k < part.script.statements.size() && part.script.statements[k].session_only;
+    if (was != is && !both_session)
       throw refuse(fmt::format("statement {} ran as {}, and is now {}", k + 1, quoted(printable(was, 200)),
                                is.empty() ? std::string("gone") : quoted(printable(is, 200))));
   }

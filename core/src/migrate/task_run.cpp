@@ -182,7 +182,7 @@ Outcome TaskRun::run() {
 
 Outcome TaskRun::run_guarded() {
   try {
-    for (const auto& sql : prologue_) session_.connection().execute(sql);
+    prepare_session(next_);
     if (left_intent_) return run_left_intent();
     return segmented_ ? run_segments() : run_together();
   } catch (Error& error) {
@@ -192,6 +192,19 @@ Outcome TaskRun::run_guarded() {
     Error error(ErrorKind::internal, std::string("unexpected: ") + exception.what());
     roll_back(error);
     throw error;
+  }
+}
+
+void TaskRun::prepare_session(std::size_t done) {
+  for (const auto& sql : prologue_) session_.connection().execute(sql);
+  if (done == 0) return;
+  const auto pieces = pieces_of(parts_);
+  for (std::size_t i = 0; i < std::min(done, pieces.size()); ++i) {
+    const auto& [part, segment] = pieces[i];
+    for (std::size_t k = segment.first; k < segment.first + segment.count; ++k) {
+      const auto& statement = parts_[part].script.statements[k];
+      if (statement.session_only) session_.connection().execute(statement.sql);
+    }
   }
 }
 
@@ -528,7 +541,7 @@ bool TaskRun::got_through(const Entry& row, Error& error) {
   const bool ours = found && found->who == row.who && found->started == row.started && found->session == row.session;
   if (ours && found->state == row.state) {
     session_.warn(task_.revision.id, "the connection was lost at COMMIT; the journal says that it got through");
-    for (const auto& sql : prologue_) session_.connection().execute(sql);
+    prepare_session(segmented_ ? static_cast<std::size_t>(row.segment) : 0);
     return true;
   }
   error.set_hint("the journal says that the commit did not get through, so nothing of it is there: run again");

@@ -99,6 +99,8 @@ class TaskRun {
   std::optional<Outcome> render_unless_moved();
   void render();
   Outcome run_guarded();
+  /// What a session needs before a segment behind the first `done` can run in it.
+  void prepare_session(std::size_t done);
   Outcome run_together();
   Outcome run_segments();
   Outcome run_left_intent();

@@ -39,6 +39,7 @@ class Applier {
   void operator()(const AlterSequence& body);
   void operator()(const DropSequence& body);
   void operator()(const CreateSchema& body);
+  void operator()(const AlterSchema& body);
   void operator()(const DropSchema& body);
   void operator()(const CreateObject& body);
   void operator()(const ReplaceObject& body);

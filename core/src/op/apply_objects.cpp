@@ -168,6 +168,18 @@ void Applier::operator()(const CreateSchema& body) {
   schema_.add(body.schema);
 }
 
+void Applier::operator()(const AlterSchema& body) {
+  schema::Namespace& altered = need(schema_.schemas, body.from.name, "schema ");
+  if (body.from.name != body.to.name) {
+    throw Error(ErrorKind::schema, fmt::format("cannot alter schema {} to {}: its name stays as it is", quoted(body.from.name), quoted(body.to.name)))
+        .with_hint("create the other, move what this one holds, and drop it");
+  }
+  const bool same_comment = !options_.comparison.comments || altered.comment == body.from.comment;
+  check_from(same_comment && schema::equivalent(altered.options, body.from.options, options_.comparison), "schema " + quoted(body.from.name),
+             "another", "as in `from`");
+  altered = body.to;
+}
+
 void Applier::operator()(const DropSchema& body) {
   if (body.if_exists && !schema_.schemas.contains(body.schema)) return;
   need(schema_.schemas, body.schema, "schema ");

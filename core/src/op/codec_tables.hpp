@@ -813,6 +813,23 @@ struct Fields<CreateSchema> {
 };
 
 template <>
+struct Fields<AlterSchema> {
+  static constexpr std::string_view name = "alter_schema";
+  template <class V, class T>
+  static void visit(V& v, T& op) {
+    Unnamed<schema::Namespace> from{op.from}, to{op.to};
+    v.required(name, from.value.name, "changes the schema of this name");
+    v.required("from", from, "what it was before: {comment = \"...\"}");
+    v.required("to", to, "what it is after: {comment = \"...\"}");
+    if constexpr (V::reading) {
+      to.value.name = from.value.name;
+      op.from = std::move(from.value);
+      op.to = std::move(to.value);
+    }
+  }
+};
+
+template <>
 struct Fields<DropSchema> {
   static constexpr std::string_view name = "drop_schema";
   template <class V, class T>

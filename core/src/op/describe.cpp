@@ -162,6 +162,7 @@ std::string describe(const Operation& operation) {
           [](const AlterSequence& body) { return "alter sequence " + shown(body.to.name); },
           [](const DropSequence& body) { return "drop sequence " + shown(body.sequence); },
           [](const CreateSchema& body) { return "create schema " + printable(body.schema.name); },
+          [](const AlterSchema& body) { return "alter schema " + printable(body.to.name); },
           [](const DropSchema& body) { return "drop schema " + printable(body.schema); },
           [](const CreateObject& body) { return "create " + key(body.object.key); },
           [](const ReplaceObject& body) { return "replace " + key(body.to.key); },

@@ -130,9 +130,19 @@ class Inverter {
   Operations operator()(const RenameColumn& body) const { return {RenameColumn{body.table, body.to, body.column}}; }
 
   Operations operator()(const AddConstraint& body) const {
+    const Metadata later = after();
+    const schema::Table& altered = later.tables.at(body.table);
     std::string name = name_of(body.constraint);
-    if (name.empty()) name = name_of(after().tables.at(body.table).constraints.back());  // the one that it has got
-    return {DropConstraint{body.table, std::move(name), body.constraint}};
+    if (name.empty()) name = name_of(altered.constraints.back());  // the one that it has got
+    Operations all{DropConstraint{body.table, std::move(name), body.constraint}};
+    if (!std::holds_alternative<schema::ForeignKey>(body.constraint)) return all;
+    const auto held = rewriter_.implied_indexes(table(body.table));
+    for (schema::Index& index : rewriter_.implied_indexes(altered)) {
+      if (std::any_of(held.begin(), held.end(), [&](const schema::Index& one) { return one.name == index.name; })) continue;
+      std::string index_name = index.name;
+      all.push_back(DropIndex{body.table, std::move(index_name), std::move(index), true});
+    }
+    return all;
   }
 
   Operations operator()(const DropConstraint& body) const {
@@ -234,6 +244,8 @@ class Inverter {
     if (body.if_not_exists && before_.schemas.contains(body.schema.name)) return {};
     return {DropSchema{body.schema.name, body.schema}};
   }
+
+  Operations operator()(const AlterSchema& body) const { return {AlterSchema{body.to, need(before_.schemas, body.from.name)}}; }
 
   Operations operator()(const DropSchema& body) const {
     const auto held = before_.schemas.find(body.schema);

@@ -32,6 +32,7 @@ const std::vector<std::string>& names() {
                                                "alter_sequence",
                                                "drop_sequence",
                                                "create_schema",
+                                               "alter_schema",
                                                "drop_schema",
                                                "create_object",
                                                "replace_object",
@@ -56,7 +57,7 @@ bool operator==(const Sql& a, const Sql& b) { return a.sql == b.sql && a.undo ==
 std::span<const std::string> operation_names() { return names(); }
 
 std::string_view name_of(const Operation& operation) {
-  static_assert(std::variant_size_v<Body> == 38, "name the new operation above");
+  static_assert(std::variant_size_v<Body> == 39, "name the new operation above");
   return names().at(operation.body.index());
 }
 

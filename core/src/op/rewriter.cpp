@@ -15,6 +15,8 @@ bool Rewriter::definition_mentions_column(std::string_view definition, const sch
 
 void Rewriter::name_parts(schema::Table&, const schema::Metadata&) const {}
 
+std::vector<schema::Index> Rewriter::implied_indexes(const schema::Table&) const { return {}; }
+
 namespace {
 
 using schema::Name;

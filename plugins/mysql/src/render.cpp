@@ -28,7 +28,8 @@ const dialect::Renderer& renderer() {
 }
 
 std::vector<std::string> supported_operations() {
-  static constexpr std::array<std::string_view, 5> unknown = {"custom", "create_schema", "drop_schema", "attach_partition", "detach_partition"};
+  static constexpr std::array<std::string_view, 6> unknown = {"custom",      "create_schema",    "alter_schema",
+                                                              "drop_schema", "attach_partition", "detach_partition"};
   std::vector<std::string> all;
   for (const std::string& name : op::operation_names()) {
     if (std::find(unknown.begin(), unknown.end(), name) == unknown.end()) all.push_back(name);

@@ -3,6 +3,7 @@
 #include "expression.hpp"
 #include "lexer.hpp"
 #include "quoting.hpp"
+#include "rewriter.hpp"
 
 #include <aludel/error.hpp>
 #include <aludel/text.hpp>
@@ -140,6 +141,12 @@ class Alterer {
     }
   }
 
+  bool names_no_column(const Check& check) const {
+    const auto& columns = change_.to.columns;
+    return std::none_of(columns.begin(), columns.end(),
+                        [&](const Column& column) { return rewriter().mentions_column(check.content, change_.to.name, column.name); });
+  }
+
   void add_checks() {
     const auto held = checks_of(change_.from, before_);
     for (const Check& check : checks_of(change_.to, after_)) {
@@ -149,6 +156,9 @@ class Alterer {
         add("ADD " + check.definition, work);
       } else if (same->enforced != check.enforced) {
         add(fmt::format("ALTER CHECK {} {}ENFORCED", quote_identifier(check.name), check.enforced ? "" : "NOT "), work);
+      } else if (!change_.dropped.empty() && names_no_column(check)) {
+        // The servers drop a check with the columns that it names, and take one that names none for such a one.
+        add("ADD " + check.definition, work);
       }
     }
   }

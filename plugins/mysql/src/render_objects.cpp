@@ -97,25 +97,26 @@ void Planner::write_object(const Object& object, bool replaces, op::Operations e
     gone = {op::DropObject{object.key, std::nullopt, false}};
   }
   // Stored programs keep the mode of the session that made them.
-  if (changes_mode) write("SET SESSION sql_mode = " + quote_string(mode));
+  const auto use_mode = [&](const std::string& value) { write("SET SESSION sql_mode = " + value).session_only = true; };
+  if (changes_mode) use_mode(quote_string(mode));
   if (replaces && !in_one) {
     write_ddl(drop_of(object.key, true), gone);
     if (!gone.empty()) effect = {op::CreateObject{object}};
   }
   write_ddl(creation_of(object, replaces && in_one), std::move(effect));
-  if (changes_mode) write("SET SESSION sql_mode = " + (own.empty() ? std::string("DEFAULT") : quote_string(own)));
+  if (changes_mode) use_mode(own.empty() ? "DEFAULT" : quote_string(own));
 }
 
 void Planner::create_object(const op::CreateObject& operation) {
   need_known(operation.object.key, after_);
   if (operation.if_not_exists && schema_.objects.contains(operation.object.key)) return;
-  settle();
+  settle_for(operation.object);
   apply();
   write_object(operation.object, false, {current()});
 }
 
 void Planner::replace_object(const op::ReplaceObject& operation) {
-  settle();
+  settle_for(operation.to);
   apply();
   write_object(operation.to, true, {current()});
 }

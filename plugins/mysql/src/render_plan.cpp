@@ -81,6 +81,7 @@ struct Planner::Visitor {
                    {HazardKind::data_loss, "loses the position of sequence " + printable(body.sequence.text(), 80)}, self());
   }
   void operator()(const op::CreateSchema&) { refuse("schemas inside of a database"); }
+  void operator()(const op::AlterSchema&) { refuse("schemas inside of a database"); }
   void operator()(const op::DropSchema&) { refuse("schemas inside of a database"); }
   void operator()(const op::CreateObject& body) { plan.create_object(body); }
   void operator()(const op::ReplaceObject& body) { plan.replace_object(body); }

@@ -79,10 +79,14 @@ class Planner {
 
   // Tables that wait (render_settle.cpp)
   void settle();
+  /// The same for what this object may name. Others may wait, if no server would hold them as they are so far.
+  void settle_for(const schema::Object& object);
   void free_changed_columns();
   Links links_of(const Name& table) const;
   std::vector<Name> settling_order(const std::map<Name, Links>& links) const;
   void write_table(const Name& table, Links& links, std::map<Name, std::vector<Coming>>& late);
+  /// Goes an index of it, or changes?
+  bool drops_keys(const Name& name) const;
   void write_creation(const Name& table, const std::vector<Coming>& late);
   void write_alteration(const Name& table, const Links& links, const std::vector<Coming>& now);
   void refuse_rows_without_values(const Name& table);

@@ -1,6 +1,8 @@
+#include "expression.hpp"
 #include "normal.hpp"
 #include "quoting.hpp"
 #include "render_plan.hpp"
+#include "rewriter.hpp"
 
 #include <aludel/text.hpp>
 
@@ -9,6 +11,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <utility>
 
 namespace aludel::mysql {
@@ -45,6 +48,38 @@ void Planner::settle() {
   done_.tables = schema_.tables;
   done_.enums = schema_.enums;
   respell_objects();
+}
+
+void Planner::settle_for(const schema::Object& object) {
+  const auto is_unfinished = [&](const Table& table) {
+    // The key that AUTO_INCREMENT needs is yet to come.
+    return std::any_of(table.columns.begin(), table.columns.end(),
+                       [&](const Column& column) { return column.identity && !has_index_for(table, {column.name}); });
+  };
+  struct Waiting {
+    Name name;
+    Pending pending;
+    std::optional<Table> stands;
+  };
+  std::vector<Waiting> waiting;
+  std::erase_if(order_, [&](const Name& name) {
+    const Table* table = schema_.find_table(name);
+    if (table == nullptr || !is_unfinished(*table) || rewriter().mentions_table(sql_of(object.definition), name)) return false;
+    const Table* stands = done_.find_table(name);
+    waiting.push_back({name, std::move(pending_.at(name)), stands == nullptr ? std::nullopt : std::optional(*stands)});
+    pending_.erase(name);
+    return true;
+  });
+  settle();
+  for (Waiting& one : waiting) {
+    order_.push_back(one.name);
+    pending_.emplace(one.name, std::move(one.pending));
+    if (one.stands) {
+      done_.tables[one.name] = *std::move(one.stands);
+    } else {
+      done_.tables.erase(one.name);
+    }
+  }
 }
 
 /// No server changes the type of a column that a foreign key binds: such keys go before and come back afterwards.
@@ -147,6 +182,8 @@ std::vector<schema::Name> Planner::settling_order(const std::map<Name, Links>& l
 void Planner::write_table(const Name& name, Links& links, std::map<Name, std::vector<Coming>>& late) {
   const Pending& pending = pending_.at(name);
   const Table* from = done_.find_table(name);
+  // MariaDB keeps what a key refers to in its own table until that key is gone.
+  if (!pending.created && from != nullptr && drops_keys(name)) drop_references(name, links, name);
   std::vector<Coming> now;
   for (Coming& key : links.coming) {
     const Table* target = done_.find_table(key.referenced);
@@ -172,6 +209,14 @@ void Planner::write_table(const Name& name, Links& links, std::map<Name, std::ve
   std::sort(missing.rbegin(), missing.rend());
   for (const std::size_t position : missing) stands.constraints.erase(stands.constraints.begin() + static_cast<std::ptrdiff_t>(position));
   done_.tables[name] = std::move(stands);
+}
+
+bool Planner::drops_keys(const Name& name) const {
+  const std::vector<Key> held = keys_of(done_.tables.at(name), before_), wanted = keys_of(schema_.tables.at(name), after_);
+  return std::any_of(held.begin(), held.end(), [&](const Key& key) {
+    return std::none_of(wanted.begin(), wanted.end(),
+                        [&](const Key& other) { return equals_ignoring_case(key.name, other.name) && key.content == other.content; });
+  });
 }
 
 void Planner::write_creation(const Name& name, const std::vector<Coming>& late) {

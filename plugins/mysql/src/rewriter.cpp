@@ -1,6 +1,7 @@
 #include "rewriter.hpp"
 
 #include "lexer.hpp"
+#include "normal.hpp"
 #include "quoting.hpp"
 
 #include <aludel/text.hpp>
@@ -121,6 +122,8 @@ class MysqlRewriter final : public op::Rewriter {
   bool definition_mentions_column(std::string_view definition, const Name& table, std::string_view column) const override {
     return op::standard_rewriter().definition_mentions_column(Neutral(definition).text(), table, column);
   }
+
+  std::vector<schema::Index> implied_indexes(const schema::Table& table) const override { return implicit_indexes(table); }
 };
 
 }  // namespace

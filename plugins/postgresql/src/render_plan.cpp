@@ -89,6 +89,7 @@ struct Planner::Visitor {
                          {HazardKind::data_loss, "loses the position of sequence " + body.sequence.text()}, self());
   }
   void operator()(const op::CreateSchema& body) { plan.create_schema(body); }
+  void operator()(const op::AlterSchema& body) { plan.alter_schema(body); }
   void operator()(const op::DropSchema& body) { plan.drop_schema(body); }
   void operator()(const op::CreateObject& body) { plan.create_object(body); }
   void operator()(const op::ReplaceObject& body) { plan.replace_object(body); }

@@ -151,6 +151,7 @@ class Planner {
   std::string move_into_bounds(const Name& sequence, const schema::Identity& from, std::string_view from_type, const schema::Identity& to,
                                std::string_view to_type);
   void alter_now(const Name& table, std::string action, op::Operations effect);
+  void alter_schema(const op::AlterSchema& operation);
   void drop_schema(const op::DropSchema& operation);
   void create_schema(const op::CreateSchema& operation);
 

@@ -204,6 +204,10 @@ void Planner::alter_sequence(const op::AlterSequence& operation) {
   if (!script_.statements.empty()) script_.statements.back().effect.push_back(current());
 }
 
+void Planner::alter_schema(const op::AlterSchema& operation) {
+  write(comment_on("SCHEMA " + quote_identifier(operation.to.name), operation.to.comment), {current()});
+}
+
 void Planner::drop_schema(const op::DropSchema& operation) {
   const std::string name = quote_identifier(operation.schema);
   // What is left of the one that every database has is how it is by itself.

@@ -85,6 +85,7 @@ struct Planner::Visitor {
   void operator()(const op::AlterSequence&) const { refuse("sequences"); }
   void operator()(const op::DropSequence&) const { refuse("sequences"); }
   void operator()(const op::CreateSchema&) const { refuse("schemas"); }
+  void operator()(const op::AlterSchema&) const { refuse("schemas"); }
   void operator()(const op::DropSchema&) const { refuse("schemas"); }
   void operator()(const op::CreateObject& body) const { self.create_object(body); }
   void operator()(const op::ReplaceObject& body) const { self.replace_object(body); }

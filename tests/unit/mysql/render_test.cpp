@@ -254,6 +254,53 @@ TEST_P(Render, changes_the_index_that_a_foreign_key_needs) {
   EXPECT_EQ(statements.size(), 1U);
 }
 
+TEST_P(Render, keeps_checks_that_name_no_column) {
+  square("CREATE TABLE ledger (a int, b int, CONSTRAINT ck_one CHECK (1 > 0), CONSTRAINT ck_a CHECK (a > 0));",
+         {op::DropColumn{{"", "ledger"}, "b", std::nullopt}});
+}
+
+// A view between two operations on a table that no server would hold as the first of them leaves it.
+TEST_P(Render, waits_for_the_key_of_a_numbered_column) {
+  run(connection(), "CREATE TABLE other (x int);");
+  Column number = column("number", Type::bigint(), false);
+  number.identity = schema::Identity{};
+  schema::Object view{{"view", {"", "others"}, "", ""}, Expression("AS SELECT x FROM other"), {}, "", {}};
+  schema::PrimaryKey primary;
+  primary.columns = {"number"};
+  square("CREATE TABLE entry (a int); INSERT INTO entry VALUES (1), (2);",
+         {op::AddColumn{{"", "entry"}, number}, op::CreateObject{view}, op::AddConstraint{{"", "entry"}, primary}});
+}
+
+TEST_P(Render, drops_keys_that_a_table_refers_to_in_itself) {
+  schema::PrimaryKey primary;
+  primary.columns = {"id"};
+  square("CREATE TABLE node (id int NOT NULL, up int, PRIMARY KEY (id), KEY ix_up (up), CONSTRAINT fk_up FOREIGN KEY (up) REFERENCES node (id));",
+         {op::DropConstraint{{"", "node"}, "fk_up", std::nullopt}, op::DropConstraint{{"", "node"}, "", primary},
+          op::DropIndex{{"", "node"}, "ix_up", std::nullopt}, op::DropColumn{{"", "node"}, "up", std::nullopt}});
+}
+
+// The servers leave the index that they made for a foreign key when that goes.
+TEST_P(Render, takes_along_the_index_that_came_with_a_foreign_key) {
+  run(connection(), "CREATE TABLE team (id int NOT NULL PRIMARY KEY, part int NOT NULL, UNIQUE KEY uq_pair (id, part));");
+  schema::ForeignKey pair = reference("fk_pair", "team_id", "team", "id");
+  pair.columns.emplace_back("part");
+  pair.referenced_columns.emplace_back("part");
+  const auto again = [&](std::string_view keys, const op::Operations& operations) {
+    run(connection(), "DROP TABLE IF EXISTS pal");
+    square(fmt::format("CREATE TABLE pal (id int NOT NULL PRIMARY KEY, team_id int, part int{});", keys), operations);
+  };
+  const schema::Name pal{"", "pal"};
+  const op::AddConstraint one{pal, reference("fk_one", "team_id", "team", "id")};
+  for (const std::string_view keys : {"", ", KEY ix_team (team_id)", ", KEY fk_one (part)"}) {
+    again(keys, {one});
+    again(keys, {op::AddConstraint{pal, reference("", "team_id", "team", "id")}});
+    again(keys, {op::AddConstraint{pal, pair}, one});
+    again(keys, {one, op::AddConstraint{pal, pair}});
+    again(keys, {one, op::CreateIndex{pal, index("ix_later", {"team_id", "part"})}});
+    again(keys, {op::CreateIndex{pal, index("ix_before", {"team_id", "part"})}, one});
+  }
+}
+
 TEST_P(Render, drops_a_unique_index_that_is_read_as_a_constraint) {
   schema::Index unique = index("ux_hero_name", {"name"});
   unique.unique = true;

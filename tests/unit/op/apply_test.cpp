@@ -317,6 +317,11 @@ TEST(Apply, DropsOnlyAnEmptySchema) {
   moved.name = {"app", "squad"};
   schema.add(moved);
   EXPECT_EQ(refusal(DropSchema{"app", std::nullopt, false}, schema).message(), "cannot drop schema 'app': it holds table 'app.squad'");
+  const AlterSchema comment{{"app", "", {}}, {"app", "ours", {}}};
+  EXPECT_EQ(after(comment, schema).schemas.at("app").comment, "ours");
+  EXPECT_EQ(after(AlterSchema{comment.to, comment.from}, after(comment, schema)), schema);
+  EXPECT_THAT(refusal(AlterSchema{comment.to, comment.from}, schema).message(), HasSubstr("schema 'app' is another here"));
+  EXPECT_THAT(refusal(AlterSchema{{"none", "", {}}, {"none", "x", {}}}, schema).message(), HasSubstr("none"));
   AlterTable move;
   move.table = {"app", "squad"};
   move.schema = Change<std::string>{"app", ""};

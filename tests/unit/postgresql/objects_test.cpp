@@ -27,6 +27,9 @@ const Kind kinds[] = {
     // Schemas and tables
     {"Schema", "", "CREATE SCHEMA app", "CREATE SCHEMA app; CREATE SCHEMA audit; CREATE TABLE audit.t (a int)"},
     {"PublicSchema", "", "COMMENT ON SCHEMA public IS 'ours'", "CREATE SCHEMA app"},
+    {"SchemaComment", "CREATE SCHEMA app;", "COMMENT ON SCHEMA app IS 'one'", "COMMENT ON SCHEMA app IS 'it''s two'"},
+    {"PublicSchemaComment", "CREATE SCHEMA app;", "COMMENT ON SCHEMA public IS 'one'",
+     "COMMENT ON SCHEMA public IS 'two'; COMMENT ON SCHEMA app IS 'a'"},
     {"Table", "", "CREATE TABLE t (a int)", "CREATE TABLE t (a int NOT NULL DEFAULT 7, b text COLLATE \"C\")"},
     {"TableComment", "CREATE TABLE t (a int);", "COMMENT ON TABLE t IS 'one'", "COMMENT ON TABLE t IS 'it''s two'; COMMENT ON COLUMN t.a IS 'a'"},
     {"UnloggedTable", "CREATE TABLE s (a int);", "CREATE UNLOGGED TABLE t (a int)", "CREATE TABLE t (a int)"},

@@ -59,6 +59,8 @@ struct Statement {
   op::Operations effect{};                ///< applying these gives the schema after this statement; what a probe looks for
   std::optional<Expectation> expect{};
   std::optional<FunctionCall> call{};
+  /// It changes nothing but the session, for statements behind it: a run that goes on in another session runs it there again.
+  bool session_only = false;
 };
 
 /// A whole revision, rendered.

@@ -214,6 +214,12 @@ struct CreateSchema {
   bool if_not_exists = false;
   bool operator==(const CreateSchema&) const = default;
 };
+/// Its comment and options; the name stays.
+struct AlterSchema {
+  schema::Namespace from;
+  schema::Namespace to;
+  bool operator==(const AlterSchema&) const = default;
+};
 struct DropSchema {
   std::string schema;
   std::optional<schema::Namespace> definition;
@@ -311,8 +317,8 @@ struct Custom {
 using Body =
     std::variant<CreateTable, DropTable, RenameTable, AlterTable, AddColumn, DropColumn, AlterColumn, RenameColumn, AddConstraint, DropConstraint,
                  AlterConstraint, RenameConstraint, ValidateConstraint, CreateIndex, DropIndex, AlterIndex, RenameIndex, CreateEnum, AlterEnum,
-                 DropEnum, CreateSequence, AlterSequence, DropSequence, CreateSchema, DropSchema, CreateObject, ReplaceObject, RenameObject,
-                 DropObject, AttachPartition, DetachPartition, Insert, Delete, Sql, Call, Assert, Irreversible, Custom>;
+                 DropEnum, CreateSequence, AlterSequence, DropSequence, CreateSchema, AlterSchema, DropSchema, CreateObject, ReplaceObject,
+                 RenameObject, DropObject, AttachPartition, DetachPartition, Insert, Delete, Sql, Call, Assert, Irreversible, Custom>;
 
 /// What a file says about rows that an operation would lose.
 enum class DataLoss { unsaid, review, accepted };
