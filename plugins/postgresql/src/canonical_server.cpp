@@ -10,9 +10,11 @@
 #include <aludel/text.hpp>
 
 #include <fmt/format.h>
+#include <libpq-fe.h>
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <set>
 
 namespace aludel::postgresql {

@@ -137,8 +137,10 @@ std::string for_version(const Catalog& catalog, std::string_view query);
 /// The text behind the name in "CREATE ... name rest", where the name may be qualified; `words` is the number of words in front of it.
 std::string_view behind_name(std::string_view definition, int words);
 
-// The queries of the large families, which are asked whatever the others find.
+// The queries that are asked whatever the others find.
 std::string relations_query(const Catalog& catalog);
+std::string inheritance_query(const Catalog& catalog);
+std::string operator_classes_query(const Catalog& catalog);
 std::string columns_query(const Catalog& catalog);
 std::string indexes_query(const Catalog& catalog);
 std::string constraints_query(const Catalog& catalog);

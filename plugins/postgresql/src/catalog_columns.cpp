@@ -64,9 +64,19 @@ std::string_view storage_name(char letter) {
 
 class ColumnReader {
  public:
-  explicit ColumnReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(columns_query(catalog))) {}
+  explicit ColumnReader(Catalog& catalog) : catalog_(catalog) {}
 
   void read() {
+    const auto stream = catalog_.reader.stream(columns_query(catalog_));
+    while (auto rows = stream->next()) {
+      rows_ = *std::move(rows);
+      read_rows();
+    }
+    for (auto& [oid, relation] : catalog_.relations) put_in_order(relation);
+  }
+
+ private:
+  void read_rows() {
     for (int i = 0; i < rows_.size(); ++i) {
       // Rows of one relation stand together.
       const Oid oid = rows_.oid(i, 0);
@@ -81,10 +91,8 @@ class ColumnReader {
         attribute(i);
       }
     }
-    for (auto& [oid, relation] : catalog_.relations) put_in_order(relation);
   }
 
- private:
   void remember(int i, std::size_t number) {
     if (relation_->columns.size() < number) {
       relation_->columns.resize(number);
@@ -199,7 +207,7 @@ class ColumnReader {
   }
 
   Catalog& catalog_;
-  const CatalogRows rows_;
+  CatalogRows rows_;
   CatalogRelation* relation_ = nullptr;
   Oid last_ = 0;
   std::unordered_map<std::uint64_t, Type> types_;

@@ -48,19 +48,44 @@ ForeignKeyAction action_of(char letter) {
 
 class ConstraintReader {
  public:
-  explicit ConstraintReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(constraints_query(catalog))) {}
+  explicit ConstraintReader(Catalog& catalog) : catalog_(catalog) {}
 
   void read() {
-    for (int i = 0; i < rows_.size(); ++i) {
-      CatalogRelation* relation = catalog_.relation(rows_.oid(i, 1));
-      if (!relation || !relation->table) continue;
-      catalog_.keys.emplace(CatalogAddress{CatalogClass::constraint, rows_.oid(i, 0)}, schema::ObjectKey{"table", relation->name, "", ""});
-      add(i, *relation);
+    const auto stream = catalog_.reader.stream(constraints_query(catalog_));
+    // Keys whose parent is a key wait until it is known whose that is.
+    std::vector<CatalogRows> waiting;
+    while (auto rows = stream->next()) {
+      rows_ = *std::move(rows);
+      bool waits = false;
+      for (int i = 0; i < rows_.size(); ++i) {
+        owners_.emplace(rows_.oid(i, 0), rows_.oid(i, 1));
+        if (has_parent(i)) {
+          waits = true;
+        } else {
+          read_row(i);
+        }
+      }
+      if (waits) waiting.push_back(std::move(rows_));
+    }
+    for (CatalogRows& rows : waiting) {
+      rows_ = std::move(rows);
+      for (int i = 0; i < rows_.size(); ++i) {
+        if (has_parent(i)) read_row(i);
+      }
     }
     if (!elsewhere_.empty()) read_foreign_columns();
   }
 
  private:
+  bool has_parent(int i) const { return rows_.number(i, 17) != 0; }
+
+  void read_row(int i) {
+    CatalogRelation* relation = catalog_.relation(rows_.oid(i, 1));
+    if (!relation || !relation->table) return;
+    catalog_.keys.emplace(CatalogAddress{CatalogClass::constraint, rows_.oid(i, 0)}, schema::ObjectKey{"table", relation->name, "", ""});
+    add(i, *relation);
+  }
+
   schema::Deferrable deferrable(int i) const {
     if (!rows_.flag(i, 11)) return schema::Deferrable::no;
     return rows_.flag(i, 12) ? schema::Deferrable::initially_deferred : schema::Deferrable::initially_immediate;
@@ -154,7 +179,7 @@ class ConstraintReader {
   void add_foreign_key(int i, CatalogRelation& relation, const std::string& name) {
     const CatalogRelation* target = catalog_.relation(rows_.oid(i, 5));
     // A key that leads to a partitioned table has a shadow for each partition of it, which is nobody's to change.
-    if (rows_.number(i, 17) != 0 && target && is_shadow(i, relation)) return;
+    if (has_parent(i) && target && is_shadow(i, relation)) return;
     schema::ForeignKey key;
     key.name = name;
     for (std::int64_t column : rows_.numbers(i, 4)) key.columns.push_back(relation.column(column));
@@ -171,16 +196,13 @@ class ConstraintReader {
       key.referenced_table = target->name;
       for (std::int64_t column : rows_.numbers(i, 6)) key.referenced_columns.push_back(target->column(column));
     } else {
-      elsewhere_.push_back({i, &relation, relation.table->constraints.size()});
+      elsewhere_.push_back({rows_.oid(i, 5), rows_.numbers(i, 6), &relation, relation.table->constraints.size()});
     }
     relation.table->constraints.emplace_back(std::move(key));
   }
 
   /// Its parent key is of the same table, while a partition's own key has a parent on the partitioned table.
-  bool is_shadow(int i, const CatalogRelation& relation) {
-    if (owners_.empty()) {
-      for (int k = 0; k < rows_.size(); ++k) owners_.emplace(rows_.oid(k, 0), rows_.oid(k, 1));
-    }
+  bool is_shadow(int i, const CatalogRelation& relation) const {
     const auto parent = owners_.find(rows_.oid(i, 17));
     return parent != owners_.end() && parent->second == relation.oid;
   }
@@ -197,7 +219,7 @@ class ConstraintReader {
 
   void read_foreign_columns() {
     std::string wanted;
-    for (const Elsewhere& key : elsewhere_) wanted += (wanted.empty() ? "" : ", ") + rows_.string(key.row, 5);
+    for (const Elsewhere& key : elsewhere_) wanted += (wanted.empty() ? "" : ", ") + std::to_string(key.table);
     const CatalogRows columns = catalog_.query(std::string(foreign_columns_query) + wanted + ")");
     std::unordered_map<Oid, std::pair<schema::Name, std::map<std::int64_t, std::string>>> tables;
     for (int i = 0; i < columns.size(); ++i) {
@@ -207,20 +229,21 @@ class ConstraintReader {
     }
     for (const Elsewhere& elsewhere : elsewhere_) {
       auto& key = std::get<schema::ForeignKey>(elsewhere.relation->table->constraints[elsewhere.position]);
-      auto& [name, names] = tables[rows_.oid(elsewhere.row, 5)];
+      auto& [name, names] = tables[elsewhere.table];
       key.referenced_table = name;
-      for (std::int64_t column : rows_.numbers(elsewhere.row, 6)) key.referenced_columns.push_back(names[column]);
+      for (std::int64_t column : elsewhere.columns) key.referenced_columns.push_back(names[column]);
     }
   }
 
   struct Elsewhere {
-    int row;
+    Oid table;
+    std::vector<std::int64_t> columns;
     CatalogRelation* relation;
     std::size_t position;
   };
 
   Catalog& catalog_;
-  const CatalogRows rows_;
+  CatalogRows rows_;
   std::unordered_map<Oid, Oid> owners_;
   std::vector<Elsewhere> elsewhere_;
 };

@@ -10,7 +10,7 @@ using schema::IndexPart;
 
 namespace {
 
-constexpr std::string_view operator_classes_query = R"(
+constexpr std::string_view operator_classes_text = R"(
 SELECT o.oid, CASE WHEN o.opcnamespace = 11 THEN quote_ident(o.opcname) ELSE quote_ident(n.nspname) || '.' || quote_ident(o.opcname) END,
        o.opcintype, o.opcdefault, o.opcmethod, n.nspname, quote_ident(o.opcname)
   FROM pg_opclass o
@@ -47,14 +47,21 @@ struct OperatorClass {
 
 class IndexReader {
  public:
-  explicit IndexReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(indexes_query(catalog))) {}
+  explicit IndexReader(Catalog& catalog) : catalog_(catalog) {}
 
   void read() {
-    if (rows_.size() == 0) return;
     read_operator_classes();
+    const auto stream = catalog_.reader.stream(indexes_query(catalog_));
+    while (auto rows = stream->next()) {
+      rows_ = *std::move(rows);
+      read_rows();
+    }
+  }
+
+ private:
+  void read_rows() {
     read_collations();
     read_definitions();
-    catalog_.indexes.reserve(static_cast<std::size_t>(rows_.size()));
     for (int i = 0; i < rows_.size(); ++i) {
       CatalogRelation* relation = catalog_.relation(rows_.oid(i, 1));
       if (!relation || catalog_.is_member(CatalogClass::relation, rows_.oid(i, 0))) continue;
@@ -65,11 +72,11 @@ class IndexReader {
       }
     }
     if (!of_view_.empty()) read_indexes_of_views();
+    of_view_.clear();
   }
 
- private:
   void read_operator_classes() {
-    const CatalogRows rows = catalog_.query(std::string(operator_classes_query));
+    const CatalogRows rows = catalog_.query(operator_classes_query(catalog_));
     for (int i = 0; i < rows.size(); ++i) {
       const bool visible = rows.text(i, 5) == catalog_.default_schema;
       classes_[rows.oid(i, 0)] = {rows.string(i, visible ? 6 : 1), rows.oid(i, 2), rows.flag(i, 3), rows.oid(i, 4)};
@@ -252,15 +259,18 @@ class IndexReader {
   }
 
   Catalog& catalog_;
-  const CatalogRows rows_;
+  CatalogRows rows_;
   std::unordered_map<Oid, OperatorClass> classes_;
   std::map<std::pair<Oid, Oid>, Oid> defaults_;  // by method and type
-  std::unordered_map<Oid, std::string> collations_;
+  /// By pg_collation.dat these two have fixed numbers.
+  std::unordered_map<Oid, std::string> collations_{{950, "C"}, {951, "POSIX"}};
   std::unordered_map<Oid, std::string> definitions_;
   std::vector<int> of_view_;
 };
 
 }  // namespace
+
+std::string operator_classes_query(const Catalog& catalog) { return for_version(catalog, operator_classes_text); }
 
 std::string indexes_query(const Catalog& catalog) { return for_version(catalog, indexes_text); }
 

@@ -1,9 +1,37 @@
 #include "catalog_reader.hpp"
 
-#include <exception>
 #include <utility>
 
 namespace aludel::postgresql {
+
+std::optional<CatalogRows> CatalogStream::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return ended_ || !rows_.empty(); });
+  if (rows_.empty()) {
+    if (error_) std::rethrow_exception(error_);
+    return std::nullopt;
+  }
+  std::optional<CatalogRows> rows = std::move(rows_.front());
+  rows_.pop_front();
+  return rows;
+}
+
+void CatalogStream::put(CatalogRows rows) {
+  {
+    const std::lock_guard lock(mutex_);
+    rows_.push_back(std::move(rows));
+  }
+  changed_.notify_one();
+}
+
+void CatalogStream::end(std::exception_ptr error) {
+  {
+    const std::lock_guard lock(mutex_);
+    error_ = std::move(error);
+    ended_ = true;
+  }
+  changed_.notify_one();
+}
 
 void CatalogReader::end() {
   if (!thread_.joinable()) return;
@@ -16,27 +44,34 @@ void CatalogReader::end() {
   thread_.join();
 }
 
-void CatalogReader::ahead(std::vector<std::string> queries) {
-  for (std::string& sql : queries) {
-    std::future<CatalogRows> rows = enqueue(sql, false);
-    ahead_.emplace(std::move(sql), std::move(rows));
+void CatalogReader::ahead(std::vector<Ahead> queries) {
+  for (Ahead& one : queries) {
+    Task task{one.sql, one.count};
+    ahead_.emplace(std::move(one.sql), enqueue(std::move(task), false));
   }
   if (!thread_.joinable()) thread_ = std::thread(&CatalogReader::work, this);
 }
 
-CatalogRows CatalogReader::query(const std::string& sql) {
+std::shared_ptr<CatalogStream> CatalogReader::stream(const std::string& sql) {
   if (const auto found = ahead_.find(sql); found != ahead_.end()) {
-    std::future<CatalogRows> rows = std::move(found->second);
+    auto rows = std::move(found->second);
     ahead_.erase(found);
-    return rows.get();
+    return rows;
   }
-  if (!thread_.joinable()) return query_catalog(connection_, sql);
-  return enqueue(sql, true).get();
+  if (thread_.joinable()) return enqueue({sql}, true);
+  auto rows = std::make_shared<CatalogStream>();
+  rows->put(query_catalog(connection_, sql));
+  rows->end(nullptr);
+  return rows;
 }
 
-std::future<CatalogRows> CatalogReader::enqueue(std::string sql, bool first) {
-  Task task{std::move(sql), {}};
-  std::future<CatalogRows> rows = task.rows.get_future();
+CatalogRows CatalogReader::query(const std::string& sql) {
+  auto rows = stream(sql)->next();
+  return rows ? *std::move(rows) : CatalogRows();
+}
+
+std::shared_ptr<CatalogStream> CatalogReader::enqueue(Task task, bool first) {
+  auto rows = task.rows;
   {
     const std::lock_guard lock(mutex_);
     waiting_.insert(first ? waiting_.begin() : waiting_.end(), std::move(task));
@@ -50,13 +85,14 @@ void CatalogReader::work() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return stopped_ || !waiting_.empty(); });
     if (stopped_) return;
-    Task task = std::move(waiting_.front());
+    const Task task = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
     try {
-      task.rows.set_value(query_catalog(connection_, task.sql));
+      copy_catalog(connection_, task.sql, task.count, [&](CatalogRows rows) { task.rows->put(std::move(rows)); });
+      task.rows->end(nullptr);
     } catch (...) {
-      task.rows.set_exception(std::current_exception());
+      task.rows->end(std::current_exception());
     }
   }
 }

@@ -37,7 +37,7 @@ SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.reloptio
   LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
  WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c') AND c.relnamespace IN ({spaces}))";
 
-constexpr std::string_view inheritance_query = R"(
+constexpr std::string_view inheritance_text = R"(
 SELECT i.inhrelid, i.inhparent{v14:, i.inhdetachpending}
   FROM pg_inherits i
   JOIN pg_class c ON c.oid = i.inhrelid AND c.relkind IN ('r', 'p', 'f')
@@ -106,7 +106,7 @@ bool is_ignored(const Catalog& catalog, const Name& name) {
 }
 
 void read_inheritance(Catalog& catalog) {
-  const CatalogRows rows = catalog.query(for_version(catalog, inheritance_query));
+  const CatalogRows rows = catalog.query(inheritance_query(catalog));
   for (int i = 0; i < rows.size(); ++i) {
     CatalogRelation* child = catalog.relation(rows.oid(i, 0));
     const CatalogRelation* parent = catalog.relation(rows.oid(i, 1));
@@ -125,6 +125,7 @@ void read_inheritance(Catalog& catalog) {
 
 }  // namespace
 
+std::string inheritance_query(const Catalog& catalog) { return for_version(catalog, inheritance_text); }
 std::string relations_query(const Catalog& catalog) { return for_version(catalog, relations_text); }
 
 void read_spaces(Catalog& catalog) {

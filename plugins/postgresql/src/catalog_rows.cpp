@@ -3,7 +3,11 @@
 #include <aludel/error.hpp>
 #include <aludel/text.hpp>
 
+#include <libpq-fe.h>
+
 #include <charconv>
+#include <memory>
+#include <optional>
 
 namespace aludel::postgresql {
 
@@ -57,20 +61,110 @@ std::vector<std::string> CatalogRows::strings(int row, int column) const {
   return all;
 }
 
-CatalogRows query_catalog(dialect::Connection& connection, const std::string& sql) {
+void CatalogRows::add(const char* text, std::size_t length) {
+  cells_.push_back({text_.size(), static_cast<std::uint32_t>(length)});
+  text_.append(text, length);
+}
+
+void CatalogRows::add_null() { cells_.push_back({text_.size(), null}); }
+
+void CatalogRows::add_line(std::string_view line) {
+  for (;;) {
+    const std::size_t end = std::min(line.find('\t'), line.size());
+    const std::string_view field = line.substr(0, end);
+    if (field == "\\N") {
+      add_null();
+    } else if (field.find('\\') == std::string_view::npos) {
+      add(field.data(), field.size());
+    } else {
+      add_escaped(field);
+    }
+    if (end == line.size()) return;
+    line.remove_prefix(end + 1);
+  }
+}
+
+void CatalogRows::add_escaped(std::string_view field) {
+  constexpr std::string_view letters = "bfnrtv", meanings = "\b\f\n\r\t\v";
+  const std::size_t begin = text_.size();
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    if (field[i] != '\\' || i + 1 == field.size()) {
+      text_ += field[i];
+      continue;
+    }
+    const std::size_t letter = letters.find(field[++i]);
+    text_ += letter == std::string_view::npos ? field[i] : meanings[letter];
+  }
+  cells_.push_back({begin, static_cast<std::uint32_t>(text_.size() - begin)});
+}
+
+namespace {
+
+struct Clear {
+  void operator()(PGresult* result) const { PQclear(result); }
+  void operator()(char* text) const { PQfreemem(text); }
+};
+using Result = std::unique_ptr<PGresult, Clear>;
+
+PGconn* handle_of(dialect::Connection& connection) {
   auto* const handle = static_cast<PGconn*>(connection.native_handle());
   if (!handle) throw Error(ErrorKind::internal, "the connection has no handle of libpq's, which the catalog is read through");
-  PGresult* const result = PQexec(handle, sql.c_str());
-  CatalogRows rows(result);
-  if (PQresultStatus(result) == PGRES_TUPLES_OK) return rows;
+  return handle;
+}
+
+Error failed(PGconn* handle, const PGresult* result, const std::string& sql) {
   if (PQstatus(handle) != CONNECTION_OK) {
-    throw Error(ErrorKind::connection, "the connection was lost while the catalog was read").with_hint("look at the server's log");
+    return Error(ErrorKind::connection, "the connection was lost while the catalog was read").with_hint("look at the server's log");
   }
   const char* const code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const char* const message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   constexpr std::string_view cancelled = "57014";
   const ErrorKind kind = code && code == cancelled ? ErrorKind::interrupted : ErrorKind::database;
-  throw Error(kind, message ? message : std::string(trim(PQerrorMessage(handle)))).with_statement(sql).with_code(code ? code : "");
+  return Error(kind, message ? message : std::string(trim(PQerrorMessage(handle)))).with_statement(sql).with_code(code ? code : "");
+}
+
+}  // namespace
+
+CatalogRows query_catalog(dialect::Connection& connection, const std::string& sql) {
+  auto* const handle = handle_of(connection);
+  const Result result(PQexec(handle, sql.c_str()));
+  if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) throw failed(handle, result.get(), sql);
+  const int width = PQnfields(result.get());
+  CatalogRows rows(width);
+  for (int row = 0; row < PQntuples(result.get()); ++row) {
+    for (int column = 0; column < width; ++column) {
+      if (PQgetisnull(result.get(), row, column) != 0) {
+        rows.add_null();
+      } else {
+        rows.add(PQgetvalue(result.get(), row, column), static_cast<std::size_t>(PQgetlength(result.get(), row, column)));
+      }
+    }
+  }
+  return rows;
+}
+
+void copy_catalog(dialect::Connection& connection, const std::string& sql, std::size_t count, const std::function<void(CatalogRows)>& take) {
+  auto* const handle = handle_of(connection);
+  const Result begun(PQexec(handle, ("COPY (" + sql + ") TO STDOUT").c_str()));
+  if (PQresultStatus(begun.get()) != PGRES_COPY_OUT) throw failed(handle, begun.get(), sql);
+  const int width = PQnfields(begun.get());
+  CatalogRows rows(width);
+  char* line = nullptr;
+  for (int length = 0; (length = PQgetCopyData(handle, &line, 0)) > 0;) {
+    const std::unique_ptr<char, Clear> freed(line);
+    rows.add_line(std::string_view(line, static_cast<std::size_t>(length) - 1));
+    if (static_cast<std::size_t>(rows.size()) < count) continue;
+    take(std::move(rows));
+    rows = CatalogRows(width);
+  }
+  // How it ended; libpq wants all of it to be fetched.
+  Result end(PQgetResult(handle));
+  const bool good = PQresultStatus(end.get()) == PGRES_COMMAND_OK;
+  std::optional<Error> error;
+  if (!good) error = failed(handle, end.get(), sql);
+  while (end) end.reset(PQgetResult(handle));
+  if (error) throw *std::move(error);
+  take(std::move(rows));
 }
 
 }  // namespace aludel::postgresql

@@ -13,8 +13,15 @@ void read_catalog(Catalog& catalog) {
   take_census(catalog);
   if (catalog.census.extensions) read_members(catalog);
   read_spaces(catalog);
-  catalog.reader.ahead(
-      {relations_query(catalog), columns_query(catalog), indexes_query(catalog), constraints_query(catalog), sequences_query(catalog)});
+  // The large ones are built while they arrive.
+  constexpr std::size_t at_a_time = 2'000;
+  catalog.reader.ahead({{relations_query(catalog)},
+                        {inheritance_query(catalog)},
+                        {columns_query(catalog), at_a_time},
+                        {operator_classes_query(catalog)},
+                        {indexes_query(catalog), at_a_time},
+                        {constraints_query(catalog), at_a_time},
+                        {sequences_query(catalog)}});
   read_types(catalog);
   read_relations(catalog);
   read_columns(catalog);
