@@ -197,7 +197,7 @@ class TableNormaliser {
     key.on_delete_columns.clear();
     key.comment.clear();
     if (!database_.empty() && key.referenced_table.schema == database_) key.referenced_table.schema.clear();
-    if (declared_ && server_.flavour == "mariadb" && !server_.settings.empty()) {  // RESTRICT is the default, and not printed
+    if (server_.flavour == "mariadb" && !server_.settings.empty()) {  // RESTRICT is the default, and not printed
       if (key.on_delete == schema::ForeignKeyAction::restrict) key.on_delete = schema::ForeignKeyAction::no_action;
       if (key.on_update == schema::ForeignKeyAction::restrict) key.on_update = schema::ForeignKeyAction::no_action;
     }

@@ -168,6 +168,7 @@ class Alterer {
       const Column* column = change_.from.find_column(name);
       if (column == nullptr) continue;
       result_.touches_virtual |= is_virtual(*column);
+      ++result_.dropped;
       add("DROP COLUMN " + quote_identifier(then_name), dropping_column(*column, change_.from, before_));
     }
   }
@@ -344,6 +345,10 @@ Work together(const Table& from, const Alteration& alteration, const Target& tar
   if (!alteration.partitions.empty()) copy("its partitions change");
   if (!is_innodb(from, target)) copy("its engine knows no other way");
   if (alteration.touches_virtual && alteration.clauses.size() > 1) copy("virtual columns come and go in place only without other changes");
+  // MariaDB takes those that stay for such as come.
+  const bool beside_virtual = std::any_of(from.columns.begin(), from.columns.end(), is_virtual);
+  if (target.is_mariadb() && beside_virtual && alteration.dropped > 0 && alteration.clauses.size() > alteration.dropped)
+    copy("columns are dropped beside virtual ones in place only without other changes");
   work.reason = join(reasons, "; ");
   return work;
 }
@@ -351,6 +356,10 @@ Work together(const Table& from, const Alteration& alteration, const Target& tar
 }  // namespace
 
 Alteration alteration_of(const TableChange& change, const Target& before, const Target& after) { return Alterer(change, before, after).run(); }
+
+bool needs_copy(const Table& from, const Alteration& alteration, const Target& target) {
+  return together(from, alteration, target).algorithm == Work::Algorithm::copy;
+}
 
 AlterText alter_text(const Table& from, const Alteration& alteration, const Target& target, bool online) {
   AlterText result;

@@ -48,6 +48,7 @@ struct Alteration {
   std::string partitions;        ///< stands behind them without a comma
   bool touches_virtual = false;  ///< adds or drops virtual columns, or the hidden ones of keys on expressions
   bool must_copy = false;        ///< though the server does not find that by itself
+  std::size_t dropped = 0;       ///< how many of the clauses drop a column
   bool empty() const { return clauses.empty() && partitions.empty(); }
 };
 Alteration alteration_of(const TableChange& change, const Target& before, const Target& after);
@@ -57,6 +58,8 @@ struct AlterText {
   std::string sql;
   std::vector<dialect::Hazard> hazards;
 };
+/// Is there no other way than a copy of the table?
+bool needs_copy(const schema::Table& from, const Alteration& alteration, const Target& target);
 AlterText alter_text(const schema::Table& from, const Alteration& alteration, const Target& target, bool online);
 
 // What a single change costs (render_online.cpp)

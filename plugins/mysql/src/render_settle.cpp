@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -82,7 +83,8 @@ void Planner::settle_for(const schema::Object& object) {
   }
 }
 
-/// No server changes the type of a column that a foreign key binds: such keys go before and come back afterwards.
+/// No server changes the type of a column that a foreign key binds, nor does MariaDB rename it in a copy of the table: such keys go before and come
+/// back afterwards.
 void Planner::free_changed_columns() {
   std::map<Name, std::vector<std::string>> changed;
   for (const auto& [name, pending] : pending_) {
@@ -95,6 +97,15 @@ void Planner::free_changed_columns() {
       if (was == nullptr || (!replaced && !changes_storage(*was, *from, before_, column, *to, after_))) continue;
       changed[name].push_back(column.name);
     }
+    // MariaDB renames columns of foreign keys in place only.
+    std::vector<std::string> renamed;
+    for (const auto& [now, before] : pending.columns) {
+      if (now != before) renamed.push_back(now);
+    }
+    if (renamed.empty() || !after_.is_mariadb()) continue;
+    const Alteration alteration = alteration_of({*from, *to, pending.columns, pending.dropped, pending.keys, bound_columns(name)}, before_, after_);
+    if (!links_of(name).coming.empty() || needs_copy(*from, alteration, after_))
+      std::move(renamed.begin(), renamed.end(), std::back_inserter(changed[name]));
   }
   if (changed.empty()) return;
   const auto changes = [&](const Name& table, const std::vector<std::string>& columns) {

@@ -259,6 +259,23 @@ TEST_P(Render, keeps_checks_that_name_no_column) {
          {op::DropColumn{{"", "ledger"}, "b", std::nullopt}});
 }
 
+TEST_P(Render, renames_a_column_of_a_foreign_key_beside_what_copies_the_table) {
+  schema::Check check;
+  check.name = "ck_team";
+  check.expression = Expression("squad_id > 0");
+  square(heroes,
+         {op::RenameColumn{{"", "hero"}, "team_id", "squad_id"}, op::AddConstraint{{"", "hero"}, check}, op::DropColumn{{"", "hero"}, "age", {}}});
+}
+
+TEST_P(Render, drops_columns_beside_virtual_ones) {
+  for (const std::string_view other : {"b", "c"}) {
+    run(connection(), "DROP TABLE IF EXISTS sum");
+    square("CREATE TABLE sum (a int, b int, c int AS (a + 1) VIRTUAL, d int, KEY ix_a (a));",
+           {op::DropColumn{{"", "sum"}, "d", {}}, op::AddColumn{{"", "sum"}, column("e", Type::date())},
+            op::RenameColumn{{"", "sum"}, std::string(other), "f"}});
+  }
+}
+
 // A view between two operations on a table that no server would hold as the first of them leaves it.
 TEST_P(Render, waits_for_the_key_of_a_numbered_column) {
   run(connection(), "CREATE TABLE other (x int);");
