@@ -472,6 +472,9 @@ std::optional<Constraint> Generator::foreign_key(const Table& table, const std::
   if (!shape_.set_null) {
     if (made.on_delete == schema::ForeignKeyAction::set_null) made.on_delete = schema::ForeignKeyAction::cascade;
     made.on_update = schema::ForeignKeyAction::no_action;
+    // MySQL cascades into no column that a stored one is computed from.
+    const auto stored = [](const schema::Column& column) { return column.generated && column.generated->stored; };
+    if (std::any_of(table.columns.begin(), table.columns.end(), stored)) made.on_delete = schema::ForeignKeyAction::no_action;
   }
   if (shape_.deferrable && random_.chance(25)) {
     made.deferrable = random_.chance(50) ? schema::Deferrable::initially_deferred : schema::Deferrable::initially_immediate;

@@ -130,18 +130,14 @@ class Inverter {
   Operations operator()(const RenameColumn& body) const { return {RenameColumn{body.table, body.to, body.column}}; }
 
   Operations operator()(const AddConstraint& body) const {
-    const Metadata later = after();
-    const schema::Table& altered = later.tables.at(body.table);
     std::string name = name_of(body.constraint);
-    if (name.empty()) name = name_of(altered.constraints.back());  // the one that it has got
-    Operations all{DropConstraint{body.table, std::move(name), body.constraint}};
+    if (name.empty()) name = name_of(after().tables.at(body.table).constraints.back());  // the one that it has got
+    Operations all{DropConstraint{body.table, name, body.constraint}};
     if (!std::holds_alternative<schema::ForeignKey>(body.constraint)) return all;
-    const auto held = rewriter_.implied_indexes(table(body.table));
-    for (schema::Index& index : rewriter_.implied_indexes(altered)) {
-      if (std::any_of(held.begin(), held.end(), [&](const schema::Index& one) { return one.name == index.name; })) continue;
-      std::string index_name = index.name;
-      all.push_back(DropIndex{body.table, std::move(index_name), std::move(index), true});
-    }
+    schema::Table altered = table(body.table);
+    altered.constraints.push_back(body.constraint);
+    name_of(altered.constraints.back()) = std::move(name);
+    drop_implied(altered, all);
     return all;
   }
 
@@ -152,7 +148,11 @@ class Inverter {
     const Constraint& held = table->constraints[*position];
     Constraint definition = agreed(body.definition, held, how_);
     name_of(definition) = name_of(held);
-    return {AddConstraint{body.table, std::move(definition)}};
+    Operations all{AddConstraint{body.table, std::move(definition)}};
+    schema::Table altered = *table;
+    altered.constraints.erase(altered.constraints.begin() + static_cast<std::ptrdiff_t>(*position));
+    drop_implied(altered, all);
+    return all;
   }
 
   Operations operator()(const AlterConstraint& body) const {
@@ -182,11 +182,20 @@ class Inverter {
     const Table* table = before_.find_table(body.table);
     const Index* held = table ? table->find_index(body.index) : nullptr;
     const schema::Unique* unique = table && !held ? find_unique(*table, body.index) : nullptr;
-    if (unique) return {AddConstraint{body.table, *unique}};
-    if (!held) return {};
-    Index definition = agreed(body.definition, *held, how_);
-    definition.name = held->name;
-    return {CreateIndex{body.table, std::move(definition)}};
+    if (!held && !unique) return {};
+    schema::Table altered = *table;
+    Operations all;
+    if (unique) {
+      all.emplace_back(AddConstraint{body.table, *unique});
+      std::erase_if(altered.constraints, [&](const Constraint& one) { return name_of(one) == body.index; });
+    } else {
+      Index definition = agreed(body.definition, *held, how_);
+      definition.name = held->name;
+      all.emplace_back(CreateIndex{body.table, std::move(definition)});
+      std::erase_if(altered.indexes, [&](const Index& one) { return one.name == body.index; });
+    }
+    drop_implied(altered, all);
+    return all;
   }
 
   Operations operator()(const AlterIndex& body) const {
@@ -341,6 +350,18 @@ class Inverter {
     table.renamed_from.clear();
     for (auto& column : table.columns) column = without_hints(std::move(column));
     return table;
+  }
+
+  /// What the server adds to the table by itself when it becomes `altered` goes again.
+  void drop_implied(const Table& altered, Operations& all) const {
+    std::vector<schema::Index> implied = rewriter_.implied_indexes(altered);
+    if (implied.empty()) return;
+    const auto held = rewriter_.implied_indexes(table(altered.name));
+    for (schema::Index& index : implied) {
+      if (std::any_of(held.begin(), held.end(), [&](const schema::Index& one) { return one.name == index.name; })) continue;
+      std::string name = index.name;
+      all.emplace_back(DropIndex{altered.name, std::move(name), std::move(index), true});
+    }
   }
 
   Metadata after() const {

@@ -274,10 +274,11 @@ std::optional<std::string> rename_table_in_definition(std::string_view text, con
   if (in_dollar_string(tokens, table.name) || in_dollar_string(tokens, rename.to)) return std::nullopt;
   const Mentions old = find_table(tokens, table.schema, table.name);
   const Mentions other = equals_ignoring_case(table.name, rename.to) ? Mentions() : find_table(tokens, table.schema, rename.to);
-  // A name that the new one would capture, now or when it is renamed back.
-  if (other.named() || other.alias) return std::nullopt;
+  // A name that the new one would capture, now or when it is renamed back. What the text calls so itself stays its own.
+  const bool own = other.alias && !other.table;
+  if (other.named() && !own) return std::nullopt;
   if (!old.named() || (old.alias && !old.table)) return std::string(text);
-  if (old.unsure || old.alias || old.column || !old.table || other.column) return std::nullopt;
+  if (old.unsure || old.alias || old.column || !old.table || other.alias || other.column) return std::nullopt;
   return replace_all(text, old.rewritable, rename.to);
 }
 

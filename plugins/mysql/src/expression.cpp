@@ -24,8 +24,7 @@ bool is_now(const Token& token) {
          std::any_of(known.begin(), known.end(), [&](std::string_view name) { return equals_ignoring_case(token.text, name); });
 }
 
-/// "current_timestamp", "now()", "current_timestamp(3)" and nothing else.
-bool is_current_time(const std::vector<Token>& tokens) {
+bool stands_for_now(const std::vector<Token>& tokens) {
   if (!is_now(tokens[0])) return false;
   if (tokens.size() == 2) return true;
   if (!tokens[1].is_symbol('(')) return false;
@@ -81,13 +80,15 @@ std::string declared_text(std::string_view server_text, bool expression) {
   return result.append(text.substr(copied));
 }
 
+bool is_current_time(std::string_view text) { return stands_for_now(tokenize(text)); }
+
 std::string default_clause(std::string_view text, std::string_view canonical_type, bool mariadb) {
   text = trim(text);
   const std::string_view inner = without_parentheses(text);
   const std::vector<Token> tokens = tokenize(inner);
   const std::string_view word = type_word(canonical_type);
   if (is_literal(tokens) && (mariadb || !needs_expression_default(canonical_type) || tokens[0].is("null"))) return std::string(inner);
-  if (is_current_time(tokens) && (word == "datetime" || word == "timestamp")) return std::string(inner);
+  if (stands_for_now(tokens) && (word == "datetime" || word == "timestamp")) return std::string(inner);
   return in_parentheses(inner);
 }
 

@@ -55,6 +55,7 @@ Meaning meaning_of(unsigned number, bool cancelled) {
     case 1586:
     case 1761:
     case 1762:
+    case 3140:  // what becomes JSON is none
     case 3819:
     case 4025:
       return {ErrorKind::constraint, ""};

@@ -68,10 +68,8 @@ class TableNormaliser {
   void run() {
     declared_ = std::any_of(table_.columns.begin(), table_.columns.end(), [](const Column& one) { return one.type.canonical.empty(); });
     normalise_options(table_.options);
-    if (server_.flavour == "mariadb") {
-      table_.comment = as_kept(table_.comment);
-      for (Column& column : table_.columns) column.comment = as_kept(column.comment);
-    }
+    table_.comment = as_kept(table_.comment);
+    for (Column& column : table_.columns) column.comment = as_kept(column.comment);
     if (declared_) drop_usual_options();
     raise_unique_indexes();
     for (Column& column : table_.columns) this->column(column);
@@ -114,7 +112,7 @@ class TableNormaliser {
     if (ours->second.empty()) table_.options.erase(ours);
   }
 
-  /// MariaDB keeps comments in utf8mb3, and a question mark for each character that has no place in it.
+  /// The servers keep comments in utf8mb3, and a question mark for each character that has no place in it.
   static std::string as_kept(const std::string& comment) {
     std::string kept;
     for (std::size_t i = 0; i < comment.size(); ++i) {

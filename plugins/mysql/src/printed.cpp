@@ -3,6 +3,7 @@
 #include "connection.hpp"
 #include "event.hpp"
 #include "expression.hpp"
+#include "lexer.hpp"
 #include "normal.hpp"
 #include "quoting.hpp"
 
@@ -12,8 +13,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace aludel::mysql {
 
@@ -26,6 +29,17 @@ std::string text_of(const Value& value) {
   if (const std::string* text = value.string()) return *text;
   if (const Bytes* bytes = value.bytes()) return {reinterpret_cast<const char*>(bytes->data()), bytes->size()};
   return value.integer() ? std::to_string(*value.integer()) : std::string();
+}
+
+/// What a trigger does, of its CREATE statement.
+std::string trigger_body(const std::string& created) {
+  const std::vector<Token> tokens = tokenize(created);
+  for (std::size_t i = 2; i < tokens.size(); ++i) {
+    if (!tokens[i - 2].is("FOR") || !tokens[i - 1].is("EACH") || !tokens[i].is("ROW")) continue;
+    const bool placed = i + 2 < tokens.size() && (tokens[i + 1].is("FOLLOWS") || tokens[i + 1].is("PRECEDES"));
+    return std::string(trim(std::string_view(created).substr(tokens[placed ? i + 2 : i].end_offset())));
+  }
+  return {};
 }
 
 class Printer {
@@ -97,7 +111,13 @@ class Printer {
       if (is_ignored(table)) continue;
       Printed& trigger = add("trigger", text_of(row[0]));
       trigger.parent = table;
-      trigger.text = fmt::format("{} {} ON {} FOR EACH ROW {}", text_of(row[2]), text_of(row[3]), quote_identifier(table), text_of(row[4]));
+      std::string head = fmt::format("{} {} ON {} FOR EACH ROW ", text_of(row[2]), text_of(row[3]), quote_identifier(table));
+      // MySQL prints quotes inside of quoted names wrongly here, SHOW CREATE as they were said.
+      if (connection_.server().flavour == "mysql" && text_of(row[4]).find('`') != std::string::npos) {
+        trigger.created = std::move(head);
+      } else {
+        trigger.text = head + text_of(row[4]);
+      }
       trigger.sql_mode = text_of(row[5]);
       const std::string place = table + "\n" + text_of(row[2]) + "\n" + text_of(row[3]);
       if (place == last_place) trigger.follows = last_name;
@@ -129,8 +149,8 @@ class Printer {
   }
 
   void ask() {
-    static const std::map<std::string, std::size_t> wanted = {{"table", 1},     {"view", 1},     {"sequence", 1},
-                                                              {"procedure", 2}, {"function", 2}, {"event", 3}};
+    static const std::map<std::string, std::size_t> wanted = {{"table", 1},    {"view", 1},  {"sequence", 1}, {"procedure", 2},
+                                                              {"function", 2}, {"event", 3}, {"trigger", 2}};
     std::vector<std::string> queries;
     std::vector<std::size_t> columns, positions;
     for (std::size_t i = 0; i < result_.things.size(); ++i) {
@@ -145,10 +165,10 @@ class Printer {
     std::set<std::size_t> gone;
     for (std::size_t i = 0; i < answers.size(); ++i) {
       Printed& thing = result_.things[positions[i]];
-      constexpr unsigned no_such_table = 1146, no_such_event = 1539, no_such_routine = 1305;
+      constexpr std::array<unsigned, 4> no_such = {1146, 1539, 1305, 1360};  // table, event, routine, trigger
       const unsigned error = answers[i].error;
-      if (error == no_such_table || error == no_such_event || error == no_such_routine) gone.insert(positions[i]);  // dropped meanwhile
-      thing.text = std::move(answers[i].text);
+      if (std::find(no_such.begin(), no_such.end(), error) != no_such.end()) gone.insert(positions[i]);  // dropped meanwhile
+      thing.text = thing.kind == "trigger" ? std::exchange(thing.created, {}) + trigger_body(answers[i].text) : std::move(answers[i].text);
       if (error != 0) {
         thing.failure = answers[i].message;
       } else if (thing.text.empty()) {

@@ -4,6 +4,7 @@
 #include "lexer.hpp"
 #include "quoting.hpp"
 #include "rewriter.hpp"
+#include "types.hpp"
 
 #include <aludel/error.hpp>
 #include <aludel/text.hpp>
@@ -97,8 +98,14 @@ class Alterer {
   bool is_replaced(const std::string& column) const {
     return change_.to.find_column(column) != nullptr && change_.from.find_column(column) != nullptr && !change_.columns.contains(column);
   }
+  /// MySQL renames no column that an expression of the table names, unless that is said anew.
+  bool names_renamed(const std::string& text) const {
+    return !after_.is_mariadb() && std::any_of(change_.columns.begin(), change_.columns.end(), [&](const auto& column) {
+      return column.first != column.second && rewriter().mentions_column(text, change_.to.name, column.first);
+    });
+  }
   bool stays(const Key& is, const Key& wanted) const {
-    return is.content == wanted.content &&
+    return is.content == wanted.content && !(wanted.computed && names_renamed(wanted.content)) &&
            std::none_of(is.columns.begin(), is.columns.end(), [&](const auto& column) { return is_replaced(column); });
   }
 
@@ -136,15 +143,23 @@ class Alterer {
     const auto wanted = checks_of(change_.to, after_);
     for (const Check& check : checks_of(change_.from, before_)) {
       const Check* same = find_named(wanted, check.name);
-      if (same != nullptr && same->content == check.content) continue;
+      if (same != nullptr && same->content == check.content && !is_restated(check)) continue;
       add(fmt::format("DROP {} {}", after_.is_mariadb() ? "CONSTRAINT" : "CHECK", quote_identifier(check.name)), Work::in_place());
     }
   }
 
-  bool names_no_column(const Check& check) const {
-    const auto& columns = change_.to.columns;
-    return std::none_of(columns.begin(), columns.end(),
-                        [&](const Column& column) { return rewriter().mentions_column(check.content, change_.to.name, column.name); });
+  /// The servers drop a check with the last column that it names, and take one that names none for such a one; they drop no column that others name,
+  /// though it comes again.
+  bool is_restated(const Check& check) const {
+    if (names_renamed(check.content)) return true;
+    if (change_.dropped.empty()) return false;
+    bool names_any = false, names_replaced = false;
+    for (const Column& column : change_.to.columns) {
+      if (!rewriter().mentions_column(check.content, change_.to.name, column.name)) continue;
+      names_any = true;
+      names_replaced |= is_replaced(column.name);
+    }
+    return !names_any || names_replaced;
   }
 
   void add_checks() {
@@ -152,13 +167,10 @@ class Alterer {
     for (const Check& check : checks_of(change_.to, after_)) {
       const Check* same = check.name.empty() ? nullptr : find_named(held, check.name);
       const Work work = check.enforced ? Work::copy(fmt::format("the check {} is made on all rows", printable(check.name, 80))) : Work::in_place();
-      if (same == nullptr || same->content != check.content) {
+      if (same == nullptr || same->content != check.content || is_restated(check)) {
         add("ADD " + check.definition, work);
       } else if (same->enforced != check.enforced) {
         add(fmt::format("ALTER CHECK {} {}ENFORCED", quote_identifier(check.name), check.enforced ? "" : "NOT "), work);
-      } else if (!change_.dropped.empty() && names_no_column(check)) {
-        // The servers drop a check with the columns that it names, and take one that names none for such a one.
-        add("ADD " + check.definition, work);
       }
     }
   }
@@ -186,21 +198,30 @@ class Alterer {
     }
   }
 
+  std::optional<Work> copied_for_check() const {
+    if (after_.is_mariadb() || !checks_lists_or_times(change_.to, after_)) return std::nullopt;
+    return Work::copy("a check names an ENUM, SET, date or time");
+  }
+
   void column(const Column& from, const Column& to, const std::string& then_name) {
     const std::string was = column_text(from, change_.from, before_, true);
     const std::string is = column_text(to, change_.to, after_, true);
     const bool renamed = then_name != to.name;
-    if (was == is) {
+    const bool restated =
+        (to.generated && names_renamed(sql_of(to.generated->expression))) || (to.server_default && names_renamed(sql_of(*to.server_default)));
+    if (was == is && !restated) {
       if (renamed)
         add(fmt::format("RENAME COLUMN {} TO {}", quote_identifier(then_name), quote_identifier(to.name)),
-            renaming_column(after_, change_.bound.contains(to.name)));
+            copied_for_check() ? *copied_for_check() : renaming_column(after_, change_.bound.contains(to.name)));
       return;
     }
-    if (!renamed) {
+    if (!renamed && !restated) {
       if (const auto text = default_change(from, to, was)) return add(*text, Work::instant());
     }
     const std::string definition = column_definition(to, change_.to, after_, says_collation_);
-    Work work = changing_column(from, to, change_, before_, after_);
+    Work work = restated ? Work::copy(fmt::format("{} names a column that is renamed", printable(to.name, 80)))
+                         : changing_column(from, to, change_, before_, after_);
+    if (const auto copied = copied_for_check(); copied && work.algorithm != Work::Algorithm::copy) work = *copied;
     if (renamed && work.algorithm == Work::Algorithm::instant) work = renaming_column(after_, change_.bound.contains(to.name));
     add(renamed ? fmt::format("CHANGE COLUMN {} {}", quote_identifier(then_name), definition) : "MODIFY COLUMN " + definition, std::move(work));
   }
@@ -213,7 +234,11 @@ class Alterer {
     if (column_text(other, change_.to, after_, true) != was) return std::nullopt;
     const std::string alter = "ALTER COLUMN " + quote_identifier(to.name);
     if (!to.server_default) return alter + (to.nullable ? " SET DEFAULT NULL" : " DROP DEFAULT");
-    return alter + " SET DEFAULT " + default_clause(sql_of(*to.server_default), after_.canonical_type(to.type), after_.is_mariadb());
+    const std::string type = after_.canonical_type(to.type);
+    const std::string clause = default_clause(sql_of(*to.server_default), type, after_.is_mariadb());
+    // For these MySQL wants all of the column to be said.
+    if (!after_.is_mariadb() && (needs_expression_default(type) || is_current_time(clause))) return std::nullopt;
+    return alter + " SET DEFAULT " + clause;
   }
 
   /// What an option is when it is not said.

@@ -74,6 +74,8 @@ bool has_fulltext(const schema::Table& table, const Target& target);
 /// MariaDB lets nobody write while it rebuilds such a table.
 bool has_indexed_virtual(const schema::Table& table);
 Work changing_option(const std::string& option);
+/// Names a check a list or a time? MySQL then copies the table for whatever is said of any column (found by trying each type on 9.7).
+bool checks_lists_or_times(const schema::Table& table, const Target& target);
 /// Can MODIFY make one of the other? Else the column is dropped and added.
 bool can_modify(const schema::Column& from, const schema::Column& to);
 /// Is it stored, and does its type or collation change, so that foreign keys that use it must go meanwhile?

@@ -2,6 +2,7 @@
 #include "lexer.hpp"
 #include "quoting.hpp"
 #include "render_alter.hpp"
+#include "rewriter.hpp"
 #include "types.hpp"
 
 #include <aludel/text.hpp>
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -159,6 +161,7 @@ Work changing_nullability(const Column& to, const TableChange& change, const Tar
   const Table& table = change.from;
   const std::string why = fmt::format("{} {}", quoted_name(to), to.nullable ? "may be NULL from now on" : "becomes NOT NULL");
   if (!to.nullable && !is_strict(target)) return Work::copy(why + ", and the session is not strict");
+  if (!to.nullable && target.is_mariadb() && type_word(after.canonical_type(to.type)) == "timestamp") return Work::copy(why + ", a timestamp");
   // MariaDB does not compute others anew in place.
   if (!to.nullable && target.is_mariadb() && (has_stored(table) || has_indexed_virtual(table))) return Work::copy(why + " beside computed columns");
   if (to.nullable && !has_primary(keys_of(change.to, after))) {
@@ -170,6 +173,18 @@ Work changing_nullability(const Column& to, const TableChange& change, const Tar
 }
 
 }  // namespace
+
+bool checks_lists_or_times(const Table& table, const Target& target) {
+  static constexpr std::array<std::string_view, 6> words = {"enum", "set", "date", "time", "datetime", "timestamp"};
+  return std::any_of(table.constraints.begin(), table.constraints.end(), [&](const schema::Constraint& one) {
+    const auto* check = std::get_if<schema::Check>(&one);
+    return check != nullptr && std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {
+             const std::string_view word = type_word(target.canonical_type(column.type));
+             return std::find(words.begin(), words.end(), word) != words.end() &&
+                    rewriter().mentions_column(sql_of(check->expression), table.name, column.name);
+           });
+  });
+}
 
 Work changing_column(const Column& from, const Column& to, const TableChange& change, const Target& before, const Target& after) {
   const std::string name = quoted_name(to);
@@ -185,6 +200,7 @@ Work changing_column(const Column& from, const Column& to, const TableChange& ch
     if (!after.is_mariadb()) work = Work::in_place();
   }
   if (!same_expression(from.generated, to.generated)) return Work::copy(fmt::format("{} is computed anew", name));
+  if (after.is_mariadb() && to.generated && to.generated->stored) return Work::copy(fmt::format("{} is computed and stored", name));
   if (from.identity.has_value() != to.identity.has_value()) return Work::copy(fmt::format("AUTO_INCREMENT of {} changes", name));
   if (!check_of(to, after).empty() && check_of(from, before) != check_of(to, after)) {
     return Work::copy(fmt::format("the check of {} is made on all rows", name));

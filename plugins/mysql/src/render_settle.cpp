@@ -83,7 +83,7 @@ void Planner::settle_for(const schema::Object& object) {
   }
 }
 
-/// No server changes the type of a column that a foreign key binds, nor does MariaDB rename it in a copy of the table: such keys go before and come
+/// No server changes the type of a column that a foreign key binds, nor renames it in a copy of the table: such keys go before and come
 /// back afterwards.
 void Planner::free_changed_columns() {
   std::map<Name, std::vector<std::string>> changed;
@@ -97,12 +97,12 @@ void Planner::free_changed_columns() {
       if (was == nullptr || (!replaced && !changes_storage(*was, *from, before_, column, *to, after_))) continue;
       changed[name].push_back(column.name);
     }
-    // MariaDB renames columns of foreign keys in place only.
+    // Columns of foreign keys are renamed in place only.
     std::vector<std::string> renamed;
     for (const auto& [now, before] : pending.columns) {
       if (now != before) renamed.push_back(now);
     }
-    if (renamed.empty() || !after_.is_mariadb()) continue;
+    if (renamed.empty()) continue;
     const Alteration alteration = alteration_of({*from, *to, pending.columns, pending.dropped, pending.keys, bound_columns(name)}, before_, after_);
     if (!links_of(name).coming.empty() || needs_copy(*from, alteration, after_))
       std::move(renamed.begin(), renamed.end(), std::back_inserter(changed[name]));

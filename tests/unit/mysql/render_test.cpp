@@ -259,6 +259,34 @@ TEST_P(Render, keeps_checks_that_name_no_column) {
          {op::DropColumn{{"", "ledger"}, "b", std::nullopt}});
 }
 
+TEST_P(Render, renames_a_column_that_a_check_names) {
+  square("CREATE TABLE span (a int, b int, CONSTRAINT ck_span CHECK (a < b), CONSTRAINT ck_b CHECK (b > 0));",
+         {op::RenameColumn{{"", "span"}, "a", "first"}, op::AddColumn{{"", "span"}, column("c", Type::integer())}});
+}
+
+TEST_P(Render, renames_a_column_that_others_are_computed_from) {
+  const op::RenameColumn rename{{"", "sum"}, "a", "first"};
+  square("CREATE TABLE sum (a int, b int AS (a + 1) VIRTUAL, c int AS (a * 2) STORED, d int DEFAULT (a + 3), KEY ix_b (b));", {rename});
+  if (GetParam() == "mariadb") return;
+  run(connection(), "DROP TABLE sum");
+  square("CREATE TABLE sum (a int, KEY ix_a ((a + 1)));", {rename});
+}
+
+TEST_P(Render, keeps_a_check_whose_column_is_made_anew) {
+  auto change = alter("odd_one", "a");
+  change.generated = op::Change<schema::Boxed<schema::Generated>>{{}, schema::Generated{Expression("b + 1"), false}};
+  square("CREATE TABLE odd_one (a int, b int, CONSTRAINT ck_a CHECK (a > 0));", {change});
+}
+
+TEST_P(Render, brings_a_primary_key_back_that_a_foreign_key_used) {
+  schema::PrimaryKey primary;
+  primary.columns = {"id"};
+  square(
+      "CREATE TABLE base (id int NOT NULL PRIMARY KEY); CREATE TABLE part (id int NOT NULL, PRIMARY KEY (id), CONSTRAINT fk_base FOREIGN KEY (id) "
+      "REFERENCES base (id));",
+      {op::DropConstraint{{"", "part"}, "", primary}});
+}
+
 TEST_P(Render, renames_a_column_of_a_foreign_key_beside_what_copies_the_table) {
   schema::Check check;
   check.name = "ck_team";
@@ -274,6 +302,42 @@ TEST_P(Render, drops_columns_beside_virtual_ones) {
            {op::DropColumn{{"", "sum"}, "d", {}}, op::AddColumn{{"", "sum"}, column("e", Type::date())},
             op::RenameColumn{{"", "sum"}, std::string(other), "f"}});
   }
+}
+
+// Each is more than a server of one of the flavours does in place.
+TEST_P(Render, changes_columns_that_look_harmless) {
+  int number = 0;
+  const auto nullable = [&](std::string_view rest, const std::string& name, bool to) {
+    const std::string table = fmt::format("plain_{}", ++number);
+    auto change = alter(table, name);
+    change.nullable = op::Change<bool>{!to, to};
+    square(fmt::format("CREATE TABLE {} (a int NOT NULL PRIMARY KEY, {});", table, rest), {change});
+  };
+  nullable("b timestamp NULL", "b", false);
+  nullable("b timestamp NULL DEFAULT current_timestamp()", "b", false);
+  nullable("b datetime DEFAULT current_timestamp()", "b", false);
+  nullable("b int, c enum('x', 'y'), CONSTRAINT ck_one CHECK (c = 'x')", "b", false);
+  nullable("b int NOT NULL, c set('x', 'y'), CONSTRAINT ck_two CHECK (c IS NOT NULL)", "b", true);
+  auto text = alter("page", "b");
+  text.server_default = op::Change<schema::Boxed<Expression>>{{}, Expression("('x')")};
+  square("CREATE TABLE page (a int, b text);", {text});
+  auto now = alter("visit", "at");
+  now.server_default = op::Change<schema::Boxed<Expression>>{{}, Expression("CURRENT_TIMESTAMP")};
+  square("CREATE TABLE visit (a int, at datetime, CONSTRAINT ck_at CHECK (at > '2001-01-01'));",
+         {now, op::RenameColumn{{"", "visit"}, "a", "first"}});
+  square("CREATE TABLE list (a int, b enum('x'), CONSTRAINT ck_list CHECK (b = 'x'));", {op::RenameColumn{{"", "list"}, "a", "first"}});
+  for (const std::string_view how : {"STORED", "VIRTUAL"}) {
+    const std::string table = fmt::format("plain_{}", ++number);
+    auto comment = alter(table, "c");
+    comment.comment = op::Change<std::string>{"", "what it is"};
+    square(fmt::format("CREATE TABLE {} (a int, b int, c int AS (a + 1) {});", table, how), {comment, op::DropColumn{{"", table}, "b", {}}});
+  }
+}
+
+TEST_P(Render, makes_triggers_whose_text_has_quotes_in_quotes) {
+  schema::Object trigger{
+      {"trigger", {"", "tidy"}, "odd", ""}, Expression("BEFORE INSERT ON odd FOR EACH ROW SET NEW.`a``b` = coalesce(NEW.`a``b`, 0)"), {}, "", {}};
+  square("CREATE TABLE odd (`a``b` int);", {op::CreateObject{trigger}});
 }
 
 // A view between two operations on a table that no server would hold as the first of them leaves it.

@@ -97,6 +97,10 @@ TEST(Rewriter, CannotTellAnAliasOrAColumnFromTheTable) {
 }
 
 TEST(Rewriter, CannotTellWhoseColumnADefinitionNames) {
+  EXPECT_EQ(rename_table("AS SELECT name AS person FROM team", "hero", "person"), "AS SELECT name AS person FROM team") << "a column calls itself so";
+  EXPECT_EQ(rename_table("AS SELECT person.name FROM team AS person", "hero", "person"), "AS SELECT person.name FROM team AS person");
+  EXPECT_EQ(rename_table("AS SELECT name FROM person", "hero", "person"), std::nullopt) << "another person, who is not there yet";
+  EXPECT_EQ(rename_table("AS SELECT name AS person FROM hero", "hero", "person"), std::nullopt);
   EXPECT_EQ(rename_column("AS SELECT age FROM hero", "age", "years", TextKind::definition), std::nullopt);
   EXPECT_EQ(rename_column("AS SELECT age FROM team", "age", "years", TextKind::definition), "AS SELECT age FROM team");
   EXPECT_EQ(rename_column("AS SELECT name FROM hero", "age", "years", TextKind::definition), "AS SELECT name FROM hero");
