@@ -47,10 +47,10 @@ void normalise_options(schema::Options& options) {
   }
 }
 
-bool begins_with(const std::vector<IndexPart>& parts, const std::vector<std::string>& columns) {
+bool begins_with(const std::vector<IndexPart>& parts, const std::vector<std::string>& columns, bool descending) {
   return parts.size() >= columns.size() &&
-         std::equal(columns.begin(), columns.end(), parts.begin(), [](const std::string& column, const IndexPart& part) {
-           return !part.expression && !part.length && same_name(part.column, column);
+         std::equal(columns.begin(), columns.end(), parts.begin(), [&](const std::string& column, const IndexPart& part) {
+           return !part.expression && !part.length && (descending || part.order == schema::Order::ascending) && same_name(part.column, column);
          });
 }
 
@@ -86,7 +86,7 @@ class TableNormaliser {
       parts(index.columns);
       index.nulls_distinct = true;
     }
-    for (Index& index : implicit_indexes(table_)) table_.indexes.push_back(std::move(index));
+    for (Index& index : implicit_indexes(table_, server_.flavour == "mariadb")) table_.indexes.push_back(std::move(index));
   }
 
  private:
@@ -245,18 +245,18 @@ void forget_database(Metadata& metadata, std::string_view database) {
 
 }  // namespace
 
-bool has_index_for(const Table& table, const std::vector<std::string>& columns) {
+bool has_index_for(const Table& table, const std::vector<std::string>& columns, bool descending) {
   const auto key_serves = [&](const Constraint& one) {
-    if (const auto* primary = std::get_if<schema::PrimaryKey>(&one)) return begins_with(primary->columns, columns);
-    if (const auto* unique = std::get_if<schema::Unique>(&one)) return begins_with(unique->columns, columns);
+    if (const auto* primary = std::get_if<schema::PrimaryKey>(&one)) return begins_with(primary->columns, columns, descending);
+    if (const auto* unique = std::get_if<schema::Unique>(&one)) return begins_with(unique->columns, columns, descending);
     return false;
   };
   return std::any_of(table.constraints.begin(), table.constraints.end(), key_serves) ||
          std::any_of(table.indexes.begin(), table.indexes.end(),
-                     [&](const Index& index) { return is_ordinary(index.options) && begins_with(index.columns, columns); });
+                     [&](const Index& index) { return is_ordinary(index.options) && begins_with(index.columns, columns, descending); });
 }
 
-std::vector<Index> implicit_indexes(const Table& table) {
+std::vector<Index> implicit_indexes(const Table& table, bool descending) {
   std::vector<Index> added;
   std::optional<Table> known;  // with those that were added; most tables need none
   const auto is_taken = [&](const std::string& name) {
@@ -266,7 +266,7 @@ std::vector<Index> implicit_indexes(const Table& table) {
   };
   for (const Constraint& one : table.constraints) {
     const auto* key = std::get_if<ForeignKey>(&one);
-    if (key == nullptr || key->columns.empty() || has_index_for(known ? *known : table, key->columns)) continue;
+    if (key == nullptr || key->columns.empty() || has_index_for(known ? *known : table, key->columns, descending)) continue;
     if (!known) known = table;
     Index index;
     index.name = key->name.empty() ? key->columns[0] : key->name;

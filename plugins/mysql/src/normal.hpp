@@ -15,11 +15,11 @@ void normalise(schema::Metadata& metadata, const dialect::Server& server, std::s
 /// A sequence's settings that hold anyway are dropped.
 void normalise(schema::Sequence& sequence);
 
-/// Is there a key or index whose first columns are these, as a foreign key needs one?
-bool has_index_for(const schema::Table& table, const std::vector<std::string>& columns);
+/// Is there a key or index whose first columns are these, as a foreign key needs one? MariaDB takes a descending one too, MySQL does not.
+bool has_index_for(const schema::Table& table, const std::vector<std::string>& columns, bool descending);
 
 /// The indexes that InnoDB gives to foreign keys for which none serves (manuals, "FOREIGN KEY Constraints"), called as the key, else as its first
 /// column.
-std::vector<schema::Index> implicit_indexes(const schema::Table& table);
+std::vector<schema::Index> implicit_indexes(const schema::Table& table, bool descending);
 
 }  // namespace aludel::mysql

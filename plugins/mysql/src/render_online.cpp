@@ -210,6 +210,7 @@ Work changing_column(const Column& from, const Column& to, const TableChange& ch
     if (nullability.algorithm == Work::Algorithm::copy) return nullability;
     work = worse(work, nullability);
   }
+  if (from.nullable != to.nullable && to.generated) work = worse(work, Work::in_place());
   // Whatever else the engine knows of it.
   OptionMap old_options = before.options(from.options), new_options = after.options(to.options);
   for (const char* harmless : {"check", "invisible", "on_update"}) {

@@ -29,7 +29,7 @@ void Planner::settle() {
     Table& table = schema_.tables.at(name);
     spell(table, after_);
     // Said, a foreign key's index stays when another comes that serves as well.
-    for (schema::Index& index : implicit_indexes(table)) table.indexes.push_back(std::move(index));
+    for (schema::Index& index : implicit_indexes(table, after_.is_mariadb())) table.indexes.push_back(std::move(index));
   }
   free_changed_columns();
   std::map<Name, Links> links;
@@ -55,7 +55,7 @@ void Planner::settle_for(const schema::Object& object) {
   const auto is_unfinished = [&](const Table& table) {
     // The key that AUTO_INCREMENT needs is yet to come.
     return std::any_of(table.columns.begin(), table.columns.end(),
-                       [&](const Column& column) { return column.identity && !has_index_for(table, {column.name}); });
+                       [&](const Column& column) { return column.identity && !has_index_for(table, {column.name}, true); });
   };
   struct Waiting {
     Name name;

@@ -123,7 +123,9 @@ class MysqlRewriter final : public op::Rewriter {
     return op::standard_rewriter().definition_mentions_column(Neutral(definition).text(), table, column);
   }
 
-  std::vector<schema::Index> implied_indexes(const schema::Table& table) const override { return implicit_indexes(table); }
+  std::vector<schema::Index> implied_indexes(const schema::Table& table) const override {
+    return implicit_indexes(table, false);  // of MySQL; where MariaDB makes none, none is dropped
+  }
 };
 
 }  // namespace

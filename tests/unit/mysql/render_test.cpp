@@ -325,6 +325,11 @@ TEST_P(Render, changes_columns_that_look_harmless) {
   now.server_default = op::Change<schema::Boxed<Expression>>{{}, Expression("CURRENT_TIMESTAMP")};
   square("CREATE TABLE visit (a int, at datetime, CONSTRAINT ck_at CHECK (at > '2001-01-01'));",
          {now, op::RenameColumn{{"", "visit"}, "a", "first"}});
+  if (GetParam() == "mysql") {
+    auto computed = alter("product", "c");
+    computed.nullable = op::Change<bool>{false, true};
+    square("CREATE TABLE product (a int, c int AS (a + 1) VIRTUAL NOT NULL);", {computed});
+  }
   square("CREATE TABLE list (a int, b enum('x'), CONSTRAINT ck_list CHECK (b = 'x'));", {op::RenameColumn{{"", "list"}, "a", "first"}});
   for (const std::string_view how : {"STORED", "VIRTUAL"}) {
     const std::string table = fmt::format("plain_{}", ++number);
@@ -372,7 +377,7 @@ TEST_P(Render, takes_along_the_index_that_came_with_a_foreign_key) {
   };
   const schema::Name pal{"", "pal"};
   const op::AddConstraint one{pal, reference("fk_one", "team_id", "team", "id")};
-  for (const std::string_view keys : {"", ", KEY ix_team (team_id)", ", KEY fk_one (part)"}) {
+  for (const std::string_view keys : {"", ", KEY ix_team (team_id)", ", KEY fk_one (part)", ", KEY ix_down (team_id DESC)"}) {
     again(keys, {one});
     again(keys, {op::AddConstraint{pal, reference("", "team_id", "team", "id")}});
     again(keys, {op::AddConstraint{pal, pair}, one});
