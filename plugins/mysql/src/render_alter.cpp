@@ -232,12 +232,12 @@ class Alterer {
     Column other = to;
     other.server_default = from.server_default;
     if (column_text(other, change_.to, after_, true) != was) return std::nullopt;
+    const std::string type = after_.canonical_type(to.type);
+    const std::string clause = to.server_default ? default_clause(sql_of(*to.server_default), type, after_.is_mariadb()) : std::string();
+    // For these MySQL wants all of the column to be said.
+    if (!after_.is_mariadb() && (needs_expression_default(type) || (to.server_default && is_current_time(clause)))) return std::nullopt;
     const std::string alter = "ALTER COLUMN " + quote_identifier(to.name);
     if (!to.server_default) return alter + (to.nullable ? " SET DEFAULT NULL" : " DROP DEFAULT");
-    const std::string type = after_.canonical_type(to.type);
-    const std::string clause = default_clause(sql_of(*to.server_default), type, after_.is_mariadb());
-    // For these MySQL wants all of the column to be said.
-    if (!after_.is_mariadb() && (needs_expression_default(type) || is_current_time(clause))) return std::nullopt;
     return alter + " SET DEFAULT " + clause;
   }
 

@@ -116,7 +116,8 @@ Work adding_column(const Column& column, const Table& table, const Target& targe
   if (!check_of(column, target).empty()) return Work::copy(fmt::format("the check of {} is made on all rows", name));
   if (column.identity) return Work::locked(fmt::format("{} is numbered in all rows", name), true);
   if (default_of(column, target).starts_with("(")) return Work::copy(fmt::format("the default of {} is computed for all rows", name));
-  const std::string_view word = type_word(target.canonical_type(column.type));
+  const std::string type = target.canonical_type(column.type);
+  const std::string_view word = type_word(type);
   const bool zero_date = !column.nullable && !column.server_default && (word == "date" || word == "datetime" || word == "timestamp");
   if (zero_date) return Work::copy(fmt::format("{} has no value for the rows there are", name));
   if (const auto hindrance = never_instant(table, target)) return *hindrance;
@@ -161,7 +162,7 @@ Work changing_nullability(const Column& to, const TableChange& change, const Tar
   const Table& table = change.from;
   const std::string why = fmt::format("{} {}", quoted_name(to), to.nullable ? "may be NULL from now on" : "becomes NOT NULL");
   if (!to.nullable && !is_strict(target)) return Work::copy(why + ", and the session is not strict");
-  if (!to.nullable && target.is_mariadb() && type_word(after.canonical_type(to.type)) == "timestamp") return Work::copy(why + ", a timestamp");
+  if (!to.nullable && target.is_mariadb() && after.canonical_type(to.type).starts_with("timestamp")) return Work::copy(why + ", a timestamp");
   // MariaDB does not compute others anew in place.
   if (!to.nullable && target.is_mariadb() && (has_stored(table) || has_indexed_virtual(table))) return Work::copy(why + " beside computed columns");
   if (to.nullable && !has_primary(keys_of(change.to, after))) {
@@ -179,8 +180,8 @@ bool checks_lists_or_times(const Table& table, const Target& target) {
   return std::any_of(table.constraints.begin(), table.constraints.end(), [&](const schema::Constraint& one) {
     const auto* check = std::get_if<schema::Check>(&one);
     return check != nullptr && std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {
-             const std::string_view word = type_word(target.canonical_type(column.type));
-             return std::find(words.begin(), words.end(), word) != words.end() &&
+             const std::string type = target.canonical_type(column.type);
+             return std::find(words.begin(), words.end(), type_word(type)) != words.end() &&
                     rewriter().mentions_column(sql_of(check->expression), table.name, column.name);
            });
   });

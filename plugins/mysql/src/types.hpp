@@ -17,6 +17,7 @@ std::string type_text(const schema::Type& type, const dialect::Server& server);
 
 /// What stands before the arguments of a canonical type: "int", "varchar", "enum".
 std::string_view type_word(std::string_view canonical);
+std::string_view type_word(std::string&& canonical) = delete;  // it would not outlive the statement
 /// Does it have a character set?
 bool is_text_type(std::string_view canonical);
 /// Numbers, whose defaults MySQL prints as strings.
