@@ -597,8 +597,9 @@ TEST(introspection, random_tables_are_written_again_as_they_were) {
     std::vector<std::string> statements;
     try {
       statements = create_statements(metadata, connection->server());
-    } catch (const Error& error) {  // SQLite lets two constraints have one name
-      ASSERT_NE(error.message().find("has two constraints"), std::string::npos) << error.text();
+    } catch (const Error& error) {                                                                  // SQLite lets two constraints have one name
+      const bool comes_later = error.message().find("there is a constraint") != std::string::npos;  // one of the two is a foreign key in a ring
+      ASSERT_TRUE(comes_later || error.message().find("has two constraints") != std::string::npos) << error.text();
       continue;
     }
     for (const std::string& statement : statements) {
