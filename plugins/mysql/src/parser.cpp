@@ -12,6 +12,7 @@
 #include <array>
 #include <charconv>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace aludel::mysql {
@@ -683,11 +684,31 @@ std::vector<std::string> relations_in(std::string_view view_text) {
   return {found.begin(), found.end()};
 }
 
+namespace {
+
+LexerMode mode_of(std::string_view sql_mode) {
+  return {sql_mode.find("ANSI_QUOTES") != std::string_view::npos, sql_mode.find("NO_BACKSLASH_ESCAPES") == std::string_view::npos};
+}
+
+}  // namespace
+
+std::string comparable_body(std::string_view text, std::string_view sql_mode) {
+  std::string result;
+  bool gap = false;
+  Lexer lexer(text, 0, mode_of(sql_mode));
+  for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+    if (token.is_trivia()) {
+      gap = !result.empty();
+      continue;
+    }
+    if (std::exchange(gap, false)) result += ' ';
+    result += token.text;
+  }
+  return result;
+}
+
 schema::Object parse_routine(std::string_view sql, std::string_view kind, std::string_view created, std::string_view sql_mode) {
-  LexerMode mode;
-  mode.ansi_quotes = sql_mode.find("ANSI_QUOTES") != std::string_view::npos;
-  mode.backslash_escapes = sql_mode.find("NO_BACKSLASH_ESCAPES") == std::string_view::npos;
-  Cursor cursor(sql, mode);
+  Cursor cursor(sql, mode_of(sql_mode));
   schema::Object object;
   object.key.kind = kind;
   cursor.need("CREATE");
@@ -707,7 +728,7 @@ schema::Object parse_routine(std::string_view sql, std::string_view kind, std::s
     const std::size_t at = text.find(starts);
     if (at < 200) text.erase(at, starts.size());
   }
-  object.definition.canonical = text;
+  object.definition.canonical = comparable_body(text, sql_mode);
   object.definition.declared = std::move(text);
   return object;
 }

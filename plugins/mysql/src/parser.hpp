@@ -38,6 +38,9 @@ schema::Sequence parse_sequence(std::string_view sql);
 
 /// Tables and views that a canonical view text reads from, as they are spelled there.
 std::vector<std::string> relations_in(std::string_view view_text);
+/// A routine's, trigger's or event's text for comparison: a blank where there is white space or a comment. The servers' clients take comments out
+/// before they send it (option --comments), so that the same file gives either.
+std::string comparable_body(std::string_view text, std::string_view sql_mode);
 
 /// Is this a name that the server would give a foreign key or check of this table?
 bool is_server_name(std::string_view name, std::string_view table, bool foreign_key);

@@ -234,14 +234,18 @@ Metadata read_printed(const PrintedSchema& printed) {
         object = parse_view(thing.text, printed.context);
       } else if (thing.kind == "trigger") {
         object.key = {"trigger", {"", thing.name}, schema::Name{"", thing.parent}.text(), ""};
-        object.definition.canonical = object.definition.declared = thing.text;
+        object.definition.canonical = comparable_body(thing.text, thing.sql_mode);
+        object.definition.declared = thing.text;
         if (!thing.follows.empty()) {
           object.options["mysql"]["follows"] = thing.follows;
           object.depends_on.push_back({"trigger", {"", thing.follows}, object.key.parent, ""});
         }
       } else {
         object = parse_routine(thing.text, thing.kind, thing.created, thing.sql_mode);
-        if (!thing.status.empty()) object.definition.canonical = object.definition.declared = with_status(object.definition.canonical, thing.status);
+        if (!thing.status.empty()) {
+          object.definition.declared = with_status(object.definition.declared, thing.status);
+          object.definition.canonical = comparable_body(object.definition.declared, thing.sql_mode);
+        }
       }
       if (!thing.sql_mode.empty() && thing.sql_mode != printed.sql_mode) object.options["mysql"]["sql_mode"] = thing.sql_mode;
       metadata.add(std::move(object));

@@ -66,7 +66,9 @@ std::string Planner::creation_of(const Object& object, bool replaces) const {
   const OptionMap options = after_.options(object.options);
   const std::string& kind = object.key.kind;
   std::string text = replaces ? "CREATE OR REPLACE " : "CREATE ";
-  std::string definition(trim(sql_of(object.definition)));
+  // A body is made as it was written, comments and all; only views have a text of the server's.
+  const std::string& said = kind == "view" || object.definition.declared.empty() ? sql_of(object.definition) : object.definition.declared;
+  std::string definition(trim(said));
   if (kind == "view") {
     if (const std::string algorithm = text_option(options, "algorithm"); !algorithm.empty())
       text += fmt::format("ALGORITHM={} ", to_upper(algorithm));

@@ -339,6 +339,25 @@ TEST_P(Render, changes_columns_that_look_harmless) {
   }
 }
 
+// The servers' own clients take comments out before they send a body.
+TEST_P(Render, compares_bodies_by_what_they_do) {
+  const auto made = [&](const std::string& body) {
+    run(connection(), "DROP FUNCTION IF EXISTS greet");
+    connection().execute("CREATE FUNCTION greet(name varchar(20)) RETURNS varchar(40) DETERMINISTIC\n" + body);
+    return introspect(connection());
+  };
+  const auto plain = made("BEGIN\n  RETURN concat('Hi # -- /* you */', name);\nEND");
+  const auto said = made("BEGIN\n  -- what they hear\n  RETURN concat('Hi # -- /* you */',\n    name); /* and so on */\nEND");
+  const auto other = made("BEGIN RETURN concat('Hi #  -- /* you */', name); END");
+  EXPECT_EQ(difference(connection(), plain, said), "");
+  EXPECT_NE(difference(connection(), plain, other), "");
+  const schema::Object& greet = said.objects.begin()->second;
+  square("DROP FUNCTION greet", {op::CreateObject{greet}});
+  for (const auto& statement :
+       dialect().renderer().render(op::Operations{op::CreateObject{greet}}, introspect(connection()), connection().server(), {}).statements)
+    EXPECT_NE(statement.sql.find("-- what they hear"), std::string::npos) << "it is made as it was written";
+}
+
 TEST_P(Render, makes_triggers_whose_text_has_quotes_in_quotes) {
   schema::Object trigger{
       {"trigger", {"", "tidy"}, "odd", ""}, Expression("BEFORE INSERT ON odd FOR EACH ROW SET NEW.`a``b` = coalesce(NEW.`a``b`, 0)"), {}, "", {}};

@@ -39,8 +39,8 @@ class ALUDEL_API Rewriter {
   /// Gives those constraints and indexes of the table that have no name the one that they are made with in this schema, which later renames of the
   /// table and its columns leave as it is. By default nothing: they stay without.
   virtual void name_parts(schema::Table& table, const schema::Metadata& schema) const;
-  /// The indexes that the server may make by itself for foreign keys of the table, as far as the table does not say them: whoever undoes the making of
-  /// such a key drops those that are there. By default none.
+  /// The indexes that the server may make by itself for foreign keys of the table, as far as the table does not say them: whoever undoes the making
+  /// of such a key drops those that are there. By default none.
   virtual std::vector<schema::Index> implied_indexes(const schema::Table& table) const;
 };
 
