@@ -11,6 +11,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <deque>
+#include <future>
+#include <thread>
+#include <utility>
+
 namespace aludel::file {
 namespace {
 
@@ -43,6 +49,21 @@ bool is_json(std::string_view text) {
   return trim(text).starts_with('{');
 }
 
+/// The operations as they stand one after another in a snapshot; in JSON what is around them is missing.
+std::string encoded(const op::Operations& operations, bool json) {
+  if (!json) {
+    std::string text;
+    for (const op::Operation& operation : operations) text += '\n' + write_operations({&operation, 1});
+    return text;
+  }
+  std::string text;
+  for (const op::Operation& operation : operations) {
+    if (!text.empty()) text += ",\n    ";
+    append_json(text, op::encode(operation), 2, 2);
+  }
+  return text;
+}
+
 }  // namespace
 
 Snapshot read_snapshot(std::string_view text, std::string_view name) {
@@ -65,32 +86,45 @@ Snapshot read_snapshot(std::string_view text, std::string_view name) {
 Snapshot read_snapshot_file(const std::filesystem::path& path) { return read_snapshot(read_file(path), path.string()); }
 
 void write_snapshot(Snapshot snapshot, SnapshotFormat format, const std::function<void(std::string_view)>& write) {
-  constexpr std::size_t piece = 1 << 16;
   const bool json = format == SnapshotFormat::json;
   const Value head = Codec<SnapshotFile>::encode({1, snapshot.dialect, snapshot.server_version, snapshot.metadata.unsupported, {}});
   std::string out;
   if (json) {
     out = to_json(head, 2);
+    out.resize(out.size() - 2);  // the closing brace
   } else {
     write_toml_table(out, *head.object(), "");
-  }
-  // One operation at a time: as one document a large schema would be there several times over.
-  bool first = true;
-  op::each_create_operation(std::move(snapshot.metadata), [&](op::Operation&& operation) {
-    if (json) {
-      if (first) out.resize(out.size() - 2);  // the head's closing brace
-      out += first ? ",\n  \"upgrade\": [\n    " : ",\n    ";
-      append_json(out, op::encode(operation), 2, 2);
-    } else {
-      out += '\n' + write_operations({&operation, 1});
-    }
-    first = false;
-    if (out.size() < piece) return;
     write(out);
+  }
+  bool first = true;
+  const auto put = [&](const std::string& text) {
+    if (!json) return write(text);
+    out += first ? ",\n  \"upgrade\": [\n    " : ",\n    ";
+    first = false;
+    write(out);
+    write(text);
     out.clear();
+  };
+  // A few operations at a time: as one document a large schema would be there several times over. What one thread writes out, others encode
+  // meanwhile.
+  constexpr std::size_t at_a_time = 200;
+  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  std::deque<std::future<std::string>> coming;
+  op::Operations some;
+  op::each_create_operation(std::move(snapshot.metadata), [&](op::Operation&& operation) {
+    some.push_back(std::move(operation));
+    if (some.size() < at_a_time) return;
+    if (coming.size() == threads) {
+      put(coming.front().get());
+      coming.pop_front();
+    }
+    coming.push_back(std::async(std::launch::async, [json, taken = std::exchange(some, {})] { return encoded(taken, json); }));
   });
-  if (json) out += first ? "\n" : "\n  ]\n}\n";
-  write(out);
+  for (auto& text : coming) put(text.get());
+  if (!some.empty()) put(encoded(some, json));
+  if (!json) return;
+  if (first) write(out);
+  write(first ? "\n}\n" : "\n  ]\n}\n");
 }
 
 std::string write_snapshot(const Snapshot& snapshot, SnapshotFormat format) {

@@ -94,6 +94,28 @@ TEST(Snapshot, HoldsWhatASchemaReallyHas) {
   EXPECT_EQ(read_snapshot(write_snapshot(snapshot)), snapshot);
 }
 
+// Many are encoded a few at a time on several threads; what comes out stands as if one had done it.
+TEST(Snapshot, OfManyTablesStandsInOrder) {
+  for (const int count : {0, 1, 199, 200, 201, 1'234}) {
+    Snapshot snapshot = example();
+    schema::Table table = snapshot.metadata.tables.at({"", "team"});
+    snapshot.metadata.tables.clear();
+    std::vector<std::string> names;
+    for (int i = 0; i < count; ++i) {
+      table.name.name = "t" + std::to_string(1'000'000 + i);
+      names.push_back("\"" + table.name.name + "\"");
+      snapshot.metadata.add(table);
+    }
+    for (const auto format : {SnapshotFormat::toml, SnapshotFormat::json}) {
+      const std::string text = write_snapshot(snapshot, format);
+      EXPECT_EQ(read_snapshot(text, "snapshot").metadata, snapshot.metadata) << count;
+      std::size_t at = 0;
+      for (const std::string& name : names) at = std::min(text.find(name, at), text.size());
+      EXPECT_TRUE(at < text.size() || count == 0) << count;
+    }
+  }
+}
+
 TEST(Snapshot, Errors) {
   EXPECT_THAT(read_error("dialect = \"sqlite\"\n").what(), HasSubstr("s.toml:1:1: missing 'snapshot' in a snapshot"));
   EXPECT_THAT(read_error("snapshot = 2\n").what(), HasSubstr("format that this version of aludel does not know: snapshot = 2"));
