@@ -27,6 +27,10 @@ class MariaDB:
     def settle(self, database):
         pass
 
+    def cool(self, database):
+        """Every table is read from the disk's pages again."""
+        self.value(database, "FLUSH TABLES")
+
     def command(self, database, sql):
         return {"command": self._client(database, "-e", sql)}
 

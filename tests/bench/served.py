@@ -20,8 +20,14 @@ def inspect(aludel, client, scale, target):
         script.write_text("".join(client.table_sql(i) for i in range(tables)))
         Run(**client.script("inspect", script))
         client.settle("inspect")
-        ours, floor = compare({"command": [aludel, "inspect", client.url("inspect"), "--as", "json"]}, client.raw("inspect"), 5 if tables > 1000 else 11)
+        command = {"command": [aludel, "inspect", client.url("inspect"), "--as", "json"]}
+        ours, floor = compare(command, client.raw("inspect"), 5 if tables > 1000 else 11)
         row(f"{client.name}: `inspect` of {tables:,} tables", cpu(ours), f"raw client {cpu(floor)}", f"{ours[0] / floor[0]:.2f}x", target)
+    if not hasattr(client, "cool"):
+        return
+    ours, floor = compare(command, client.raw("inspect"), 5, lambda side: client.cool("inspect"))
+    row(f"{client.name}: `inspect` of {tables:,} tables, none of them open in the server", cpu(ours), f"raw client {cpu(floor)}", f"{ours[0] / floor[0]:.2f}x",
+        target)
 
 
 def check(aludel, build, client, elsewhere, target):

@@ -99,10 +99,11 @@ class Upgrade {
   /// The journal of a database that was there before it begins with the revision that the database stands on.
   void take_over() {
     const auto journal = options_.names.tables();
-    const auto schema = connection_.dialect().introspector().introspect(connection_, {});
+    // The application's own connection may wait for nobody.
+    const auto schema = patiently([&] { return connection_.dialect().introspector().introspect(connection_, {}); });
     const auto is_own = [&](const auto& entry) { return std::find(journal.begin(), journal.end(), entry.first) == journal.end(); };
     if (std::none_of(schema.tables.begin(), schema.tables.end(), is_own)) return;
-    const std::string revision = options_.baseline(connection_);
+    const std::string revision = patiently([&] { return options_.baseline(connection_); });
     if (!revision.empty()) runner().baseline(std::vector<std::string>{revision});
   }
 
