@@ -99,8 +99,9 @@ struct Options {
   /// The functions that revisions `call`, and when to stop.
   migrate::Hooks hooks{};
   bool accept_data_loss = false;  ///< else a revision that would lose rows and does not say "accepted" fails
-  /// Asked once of a database that has tables and no journal, as files have that were shipped before the program carried revisions: the revision
-  /// (or a label of it) that it stands on, say by its user_version; empty: none. It must not write. Without it such a file is upgraded from nothing.
+  /// Asked of a database that has tables and no journal, as files have that were shipped before the program carried revisions: the revision
+  /// (or a label of it) that it stands on, say by its user_version; empty: none. It must not write; it is asked again where somebody locks the file
+  /// meanwhile. Without it such a file is upgraded from nothing.
   std::function<std::string(dialect::Connection&)> baseline{};
   migrate::JournalNames names{};
   std::string tool{};  ///< who ran it, for the journal: "notes 2.1"

@@ -41,6 +41,10 @@ bool differs(const Request& request, const diff::Options& options) {
 /// Views, triggers and the like that the target has and whose text names what it no longer has: some databases, SQLite among them, make them all the
 /// same, and fail when they are used.
 std::vector<std::string> warn_of_broken(const op::Operations& operations, const schema::Metadata& target, const op::Rewriter& rewriter) {
+  const auto drops = [](const op::Operation& operation) {
+    return std::holds_alternative<op::DropColumn>(operation.body) || std::holds_alternative<op::DropTable>(operation.body);
+  };
+  if (std::none_of(operations.begin(), operations.end(), drops)) return {};
   schema::Metadata with = target;
   std::vector<std::pair<schema::Name, std::string>> gone;  // table and column; no column for a whole table
   for (const op::Operation& operation : operations) {

@@ -118,7 +118,9 @@ void write_snapshot(Snapshot snapshot, SnapshotFormat format, const std::functio
       put(coming.front().get());
       coming.pop_front();
     }
-    coming.push_back(std::async(std::launch::async, [json, taken = std::exchange(some, {})] { return encoded(taken, json); }));
+    // Where there is no thread to be had, it is done when it is asked for.
+    coming.push_back(
+        std::async(std::launch::async | std::launch::deferred, [json, taken = std::exchange(some, {})] { return encoded(taken, json); }));
   });
   for (auto& text : coming) put(text.get());
   if (!some.empty()) put(encoded(some, json));

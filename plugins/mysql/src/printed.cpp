@@ -168,7 +168,9 @@ class Printer {
       constexpr std::array<unsigned, 4> no_such = {1146, 1539, 1305, 1360};  // table, event, routine, trigger
       const unsigned error = answers[i].error;
       if (std::find(no_such.begin(), no_such.end(), error) != no_such.end()) gone.insert(positions[i]);  // dropped meanwhile
-      thing.text = thing.kind == "trigger" ? std::exchange(thing.created, {}) + trigger_body(answers[i].text) : std::move(answers[i].text);
+      thing.text = std::move(answers[i].text);
+      // Without a text its failure is said below.
+      if (thing.kind == "trigger" && !thing.text.empty()) thing.text = std::exchange(thing.created, {}) + trigger_body(thing.text);
       if (error != 0) {
         thing.failure = answers[i].message;
       } else if (thing.text.empty()) {

@@ -19,9 +19,10 @@ struct Printed {
   std::string parent;    ///< a trigger's table
   std::string follows;   ///< the trigger that fires before it, of the same table, time and event
   std::string sql_mode;  ///< of routines, triggers and events
-  std::string created;   ///< of an event: when it starts, where it did not say so
-  std::string status;    ///< of an event that was made disabled to be looked at: what it would be
-  std::string failure;   ///< why there is no text
+  std::string
+      created;  ///< of an event: when it starts, where it did not say so; of a trigger that is yet to be asked for: what stands before its body
+  std::string status;   ///< of an event that was made disabled to be looked at: what it would be
+  std::string failure;  ///< why there is no text
 };
 
 /// Everything that a database holds, as its server prints it.

@@ -212,7 +212,7 @@ class Alterer {
     if (was == is && !restated) {
       if (renamed)
         add(fmt::format("RENAME COLUMN {} TO {}", quote_identifier(then_name), quote_identifier(to.name)),
-            copied_for_check() ? *copied_for_check() : renaming_column(after_, change_.bound.contains(to.name)));
+            copied_for_check().value_or(renaming_column(after_, change_.bound.contains(to.name))));
       return;
     }
     if (!renamed && !restated) {
