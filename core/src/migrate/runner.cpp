@@ -364,8 +364,7 @@ std::vector<PlannedStep> Runner::Implementation::plan(Direction direction, std::
 
 // Stamping
 
-bool Runner::Implementation::stamp_once(std::span<const std::string> targets, bool purge, std::vector<std::string>& heads) {
-  const auto reading = purge ? patiently([&] { return read(journal_); }) : whole_reading();
+bool Runner::Implementation::stamp_once(const Reading& reading, std::span<const std::string> targets, bool purge, std::vector<std::string>& heads) {
   std::vector<std::string> known;
   for (const auto& id : reading.heads)
     if (graph_.find(id) != nullptr) known.push_back(id);
@@ -454,18 +453,21 @@ bool Runner::Implementation::end_dead_holder() {
 std::vector<std::string> Runner::Implementation::stamp(std::span<const std::string> targets, bool purge) {
   const Running running(*this);
   std::vector<std::string> heads;
-  while (!stamp_once(targets, purge, heads)) session_.check_interrupted();
+  const auto look = [&] { return purge ? patiently([&] { return read(journal_); }) : whole_reading(); };
+  while (!stamp_once(look(), targets, purge, heads)) session_.check_interrupted();
   return heads;
 }
 
 bool Runner::Implementation::baseline(std::span<const std::string> targets) {
   const Running running(*this);
   std::vector<std::string> heads;
-  do {
+  for (;;) {
     session_.check_interrupted();
-    if (whole_reading().position > 0) return false;
-  } while (!stamp_once(targets, false, heads));
-  return true;
+    const auto reading = whole_reading();
+    if (reading.position > 0) return false;
+    // On this reading alone: what another runner has written since then is none to stamp upon.
+    if (stamp_once(reading, targets, false, heads)) return true;
+  }
 }
 
 // The public face

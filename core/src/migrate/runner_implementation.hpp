@@ -110,7 +110,7 @@ class Runner::Implementation {
   Part rendered_again(const Part& old, const Task& now, std::size_t ran, std::size_t end, const std::function<Error(const std::string&)>& refuse);
   bool renew(Plan& plan, Task& task, std::size_t next);
   std::optional<PlannedStep> plan_task(const Task& task, schema::Metadata& schema, bool& assumed);
-  bool stamp_once(std::span<const std::string> targets, bool purge, std::vector<std::string>& heads);
+  bool stamp_once(const Reading& reading, std::span<const std::string> targets, bool purge, std::vector<std::string>& heads);
 
   const revision::Store& store_;
   RunOptions options_;
