@@ -124,6 +124,7 @@ void Planner::drop_column(const op::DropColumn& operation) {
   const bool cascaded = cascaded_.contains("drop " + operation.table.text() + " " + operation.column);
   if (cascaded || comes_from_parent(operation.table, operation.column)) return alter(operation.table, {}, {current()});
   for (const Name& child : children_of(operation.table)) cascaded_.insert("drop " + child.text() + " " + operation.column);
+  suspend_changing_users_of(operation.table, operation.column);
   alter(operation.table,
         {{fmt::format("DROP COLUMN {}{}", operation.if_exists ? "IF EXISTS " : "", quote_identifier(operation.column)), "column " + operation.column,
           Hazard{HazardKind::data_loss, fmt::format("all values of {}.{} are lost", operation.table.text(), operation.column)}}},

@@ -177,6 +177,8 @@ class Planner {
   void collect_users_of(const Name& table, const std::string& column, const schema::Type* from, const schema::Type* to,
                         std::vector<schema::ObjectKey>& keys, std::vector<Part>& parts) const;
   std::vector<Part> parts_on_column(const Name& table, const std::string& column, const schema::Type* from, const schema::Type* to) const;
+  /// The objects that name the column and that a later operation changes or drops: out of the way of the column that goes now.
+  void suspend_changing_users_of(const Name& table, const std::string& column);
   void suspend_users_of_enum(const Name& type);
   struct Suspects {
     std::set<schema::ObjectKey> objects;
@@ -196,6 +198,7 @@ class Planner {
   void restore(const Suspects& kept);
   Suspects changing_later() const;
   /// Does an object that is away name one that this operation, or a later one, makes or changes?
+  bool changes_later(const schema::ObjectKey& key) const;
   bool reads_what_is_to_come(const schema::ObjectKey& key) const;
   /// Restores, where a column of the table is away.
   void need_columns_of(const Name& table);

@@ -190,6 +190,18 @@ void Planner::suspend_users_of(const Name& table, const std::string& column, con
   suspend(std::move(keys), std::move(parts));
 }
 
+void Planner::suspend_changing_users_of(const Name& table, const std::string& column) {
+  std::vector<ObjectKey> keys;
+  std::vector<Part> parts;
+  collect_users_of(table, column, nullptr, nullptr, keys, parts);
+  std::erase_if(keys, [&](const ObjectKey& key) {
+    const schema::Expression& definition = schema_.objects.at(key).definition;
+    const bool may_name = definition.stale || rewriter().mentions_column(sql_of(definition), table, column);
+    return !may_name || !changes_later(key);
+  });
+  if (!keys.empty()) suspend(std::move(keys), {});
+}
+
 void Planner::collect_users_of(const Name& table, const std::string& column, const schema::Type* from, const schema::Type* to,
                                std::vector<ObjectKey>& keys, std::vector<Part>& parts) const {
   const std::string text = table.text();
@@ -388,17 +400,20 @@ Planner::Suspects Planner::changing_later() const {
   std::vector<ObjectKey> keys;
   std::vector<Part> parts;
   for (const auto& [key, operation] : suspended_) {
-    const bool changes = is_to_come([&, &key = key](const op::Operation& later) {
-      const auto* replace = std::get_if<op::ReplaceObject>(&later.body);
-      const auto* drop = std::get_if<op::DropObject>(&later.body);
-      return (replace != nullptr && replace->from.key == key) || (drop != nullptr && drop->object == key);
-    });
-    if (changes || reads_what_is_to_come(key)) keys.push_back(key);
+    if (changes_later(key) || reads_what_is_to_come(key)) keys.push_back(key);
   }
   for (const auto& [part, operation] : suspended_parts_) {
     if (is_to_come([&, &part = part](const op::Operation& later) { return changes_part(later, part); })) parts.push_back(part);
   }
   return with_users(std::move(keys), std::move(parts));
+}
+
+bool Planner::changes_later(const ObjectKey& key) const {
+  return is_to_come([&](const op::Operation& later) {
+    const auto* replace = std::get_if<op::ReplaceObject>(&later.body);
+    const auto* drop = std::get_if<op::DropObject>(&later.body);
+    return (replace != nullptr && replace->from.key == key) || (drop != nullptr && drop->object == key);
+  });
 }
 
 bool Planner::reads_what_is_to_come(const ObjectKey& key) const {
