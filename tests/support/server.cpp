@@ -370,6 +370,43 @@ std::string MariadbServer::private_url(const std::string& database) const {
   return "mariadb://root@localhost/" + database + "?unix_socket=" + directory().string() + "/mysql.sock";
 }
 
+// --- MySQL
+
+namespace {
+
+std::string mysql_program() {
+  const auto given = variable("ALUDEL_TEST_MYSQL_SERVER");
+  if (!given) throw std::runtime_error("ALUDEL_TEST_MYSQL_SERVER names no mysqld");
+  return *given;
+}
+
+}  // namespace
+
+MysqlServer::MysqlServer(std::vector<std::string> settings)
+    : Server("mysql", {"mysql", "nobody"}, "MySQL, " + first_line("'" + mysql_program() + "' --no-defaults --version"), std::move(settings)) {
+  make_data({mysql_program(), "--no-defaults", "--initialize-insecure", "--innodb-redo-log-capacity=8M", "--datadir=" + data().string()});
+  start();
+}
+
+std::vector<std::string> MysqlServer::program() const {
+  const std::string place = directory().string();
+  Arguments arguments{mysql_program(), "--no-defaults", "--datadir=" + place + "/data", "--socket=" + place + "/mysql.sock",
+                      "--pid-file=" + place + "/mysql.pid", "--skip-networking", "--mysqlx=OFF", "--secure-file-priv=NULL",
+                      "--innodb-redo-log-capacity=8M", "--innodb-buffer-pool-size=64M",
+                      // Tests kill it, and not the machine.
+                      "--innodb-flush-log-at-trx-commit=2", "--innodb-doublewrite=OFF", "--skip-log-bin"};
+  arguments.insert(arguments.end(), settings_.begin(), settings_.end());
+  return arguments;
+}
+
+bool MysqlServer::is_ready() const { return log().find("ready for connections") != std::string::npos; }
+
+int MysqlServer::stop_signal() const { return SIGKILL; }
+
+std::string MysqlServer::private_url(const std::string& database) const {
+  return "mysql://root@localhost/" + database + "?unix_socket=" + directory().string() + "/mysql.sock";
+}
+
 // --- The process's own
 
 namespace {
@@ -393,7 +430,8 @@ Server& mariadb_server() {
 }
 
 Server* mysql_server() {
-  static const auto server = variable("ALUDEL_TEST_MYSQL_URL") ? std::make_unique<MariadbServer>(*variable("ALUDEL_TEST_MYSQL_URL")) : nullptr;
+  static const bool any = variable("ALUDEL_TEST_MYSQL_URL") || variable("ALUDEL_TEST_MYSQL_SERVER");
+  static const auto server = any ? given_or_private<MysqlServer>("ALUDEL_TEST_MYSQL_URL") : nullptr;
   return server.get();
 }
 

@@ -98,10 +98,24 @@ class MariadbServer final : public Server {
   std::string private_url(const std::string& database) const override;
 };
 
+class MysqlServer final : public Server {
+ public:
+  /// A private one of the program that ALUDEL_TEST_MYSQL_SERVER names, a mysqld or a script that runs one.
+  explicit MysqlServer(std::vector<std::string> settings = {});
+  explicit MysqlServer(const std::string& url) : Server(url) {}
+  ~MysqlServer() override { stop_for_good(); }
+
+ private:
+  std::vector<std::string> program() const override;
+  bool is_ready() const override;
+  int stop_signal() const override;
+  std::string private_url(const std::string& database) const override;
+};
+
 /// The process's one, started on first use; tests make databases of their own in it.
 Server& postgresql_server();
 Server& mariadb_server();
-/// Null where ALUDEL_TEST_MYSQL_URL names none: Debian has no MySQL.
+/// Null where neither ALUDEL_TEST_MYSQL_URL nor ALUDEL_TEST_MYSQL_SERVER is set: Debian has no MySQL.
 Server* mysql_server();
 
 }  // namespace aludel::test

@@ -110,6 +110,7 @@ std::vector<System> all_systems() {
   if (mysql_server() != nullptr) {
     all.push_back(mysql("mysql"));
     all.back().server = mysql_server;
+    if (mysql_server()->is_private()) all.back().another = another<MysqlServer>;
   }
   return all;
 }

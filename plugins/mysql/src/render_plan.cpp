@@ -123,6 +123,7 @@ dialect::Script Planner::run() {
 
 void Planner::step() {
   if (op::is_barrier(current())) settle();
+  if (op::renames_to_itself(current())) return apply();
   std::visit(Visitor{*this}, current().body);
 }
 

@@ -230,6 +230,7 @@ void Planner::drop_constraint(const op::DropConstraint& operation) {
 void Planner::alter_constraint(const op::AlterConstraint& operation) {
   const std::string& name = name_of(operation.to);
   if (is_suspended(operation.table, name)) return;
+  settle_later(operation.table);
   const schema::Table& table = table_at(operation.table);
   const std::string reference = fmt::format("CONSTRAINT {} ON {}", quote_identifier(name), quote_name(operation.table));
   Constraint plain_from = operation.from;

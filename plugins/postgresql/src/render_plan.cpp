@@ -143,7 +143,7 @@ void Planner::step() {
     settle();
     settle_later();
   }
-  std::visit(Visitor{*this}, current().body);
+  if (!op::renames_to_itself(current())) std::visit(Visitor{*this}, current().body);
   apply(current());
   settle_foreign_keys();
   settle_marks();

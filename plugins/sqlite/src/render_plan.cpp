@@ -116,6 +116,7 @@ struct Planner::Visitor {
 
 void Planner::step() {
   if (op::is_barrier(current())) flush_all();
+  if (op::renames_to_itself(current())) return apply_logical();
   std::visit(Visitor{*this}, current().body);
 }
 

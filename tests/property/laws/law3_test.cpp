@@ -329,6 +329,32 @@ TEST_P(Law3, TheSquareCommutesAndRowsSurvive) {
   EXPECT_GT(tally.undone, cases / 4);
 }
 
+TEST_P(Law3, ARenameToTheSameNameChangesNothing) {
+  const auto database = GetParam()->empty();
+  const Name hero{"", "hero"};
+  Table table;
+  table.name = hero;
+  for (const char* name : {"power", "age"}) {
+    schema::Column& column = table.columns.emplace_back();
+    column.name = name;
+    column.type = schema::Type::integer();
+  }
+  schema::Check check;
+  check.name = "ck_age";
+  check.expression = schema::Expression("age > 0");
+  table.constraints.emplace_back(check);
+  schema::Index index;
+  index.name = "ix_age";
+  index.columns = {"age"};
+  table.indexes = {index};
+  Metadata before;
+  before.add(table);
+  before = database->canonical(before);
+  const op::Operations operations{op::RenameTable{hero, "hero"}, op::RenameColumn{hero, "age", "age"}, op::RenameConstraint{hero, "ck_age", "ck_age"},
+                                  op::RenameIndex{hero, "ix_age", "ix_age"}};
+  EXPECT_EQ(test::script_text(database->render(operations, before)), "");
+}
+
 INSTANTIATE_TEST_SUITE_P(Dialects, Law3, testing::ValuesIn(test::subjects()), [](const auto& one) { return one.param->name(); });
 
 }  // namespace

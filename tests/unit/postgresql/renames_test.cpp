@@ -77,6 +77,16 @@ TEST(PostgresqlRenames, WhatIsValidatedLaterIsFoundUnderItsNewName) {
   there_and_back(heroes, {op::AddConstraint{hero, to_team}, op::DropTable{hero, std::nullopt, false}});
 }
 
+TEST(PostgresqlRenames, WhatIsNoLongerValidIsNotValidatedLater) {
+  op::AlterConstraint loosen{hero, check("old_enough", "age > 0"), check("old_enough", "age > 0")};
+  std::get<schema::Check>(loosen.to).validated = false;
+  there_and_back(heroes, {op::AddConstraint{hero, check("old_enough", "age > 0")}, loosen});
+  schema::ForeignKey later = foreign_key("to_team", {"team_id"}, "team", {"id"});
+  later.deferrable = schema::Deferrable::initially_deferred;
+  there_and_back(heroes, {op::AddConstraint{hero, foreign_key("to_team", {"team_id"}, "team", {"id"})},
+                          op::AlterConstraint{hero, foreign_key("to_team", {"team_id"}, "team", {"id"}), later}});
+}
+
 const std::string viewed = heroes +
                            "CREATE VIEW old AS SELECT id, age FROM hero WHERE age > 3; CREATE VIEW upon AS SELECT age + 1 AS next FROM old;"
                            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"

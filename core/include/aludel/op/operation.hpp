@@ -351,6 +351,8 @@ ALUDEL_API std::optional<Name> table_of(const Operation& operation);
 ALUDEL_API bool is_barrier(const Operation& operation);
 /// sql, call, insert, delete: what reads or writes rows.
 ALUDEL_API bool touches_rows(const Operation& operation);
+/// A rename to the name that the thing has: `apply` takes it for nothing, and databases refuse it.
+ALUDEL_API bool renames_to_itself(const Operation& operation);
 /// Sql without a declared effect, Call, Custom: what `apply` cannot see through.
 ALUDEL_API bool is_opaque(const Operation& operation);
 /// Would running it lose rows or values (drop of a table or column, narrowing type, ...)? The reason, for people; else nullopt. `delete` does not:
