@@ -194,8 +194,14 @@ void Planner::alter(const Name& table, std::vector<Action> actions, op::Operatio
     told.insert(told.end(), effect.begin(), effect.end());
     return;
   }
+  // A statement drops columns first, then changes types, then adds columns, in whatever order it says so (the server's tablecmds.c, AlterTablePass).
+  const auto is_part_of = [](std::string_view target, std::string_view column) {
+    return column.starts_with("column ") && target.ends_with(column.substr(column.find(' ')));
+  };
   const auto is_worked_on = [&](const Action& action) {
-    return std::any_of(actions_.begin(), actions_.end(), [&](const Action& one) { return one.target == action.target; });
+    return std::any_of(actions_.begin(), actions_.end(), [&](const Action& one) {
+      return one.target == action.target || is_part_of(one.target, action.target) || is_part_of(action.target, one.target);
+    });
   };
   const bool joins = altering_ == table && std::none_of(actions.begin(), actions.end(), is_worked_on);
   if (!joins) {

@@ -292,6 +292,7 @@ void check_case(Subject& subject, Random& random, Tally& tally, std::string& tra
   if (becomes_rowid_unsaid(said, expected)) return;
   const op::Operations inverse = op::invert(operations, before, rewriter, database.apply_options());
   trace += "\ninverse:\n" + test::dump(inverse);
+  if (schema::has_stale_text(op::apply(inverse, after, rewriter, database.apply_options()))) return;
   const bool undone = run(subject, database, inverse, after, online, script).ran;
   trace += "\nscript:\n" + script;
   if (!undone) return;

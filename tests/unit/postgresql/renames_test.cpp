@@ -113,9 +113,13 @@ TEST(PostgresqlRenames, AColumnGoesBeforeTheViewStopsReadingIt) {
   const op::ReplaceObject leaves_it{{view("old"), "AS SELECT age FROM hero", {}, "", {}}, {view("old"), "AS SELECT id FROM hero", {}, "", {}}};
   const std::string script = heroes + "CREATE VIEW old AS SELECT age FROM hero; CREATE VIEW upon AS SELECT 1 AS one FROM old";
   there_and_back(script, {op::RenameColumn{hero, "age", "years"}, op::DropColumn{hero, "years", std::nullopt, false}, leaves_it});
-  there_and_back(heroes + "CREATE VIEW old AS SELECT age FROM hero",
-                 {op::RenameColumn{hero, "age", "years"}, op::DropColumn{hero, "years", std::nullopt, false},
-                  op::DropObject{view("old"), std::nullopt, false}});
+  there_and_back(
+      heroes + "CREATE VIEW old AS SELECT age FROM hero",
+      {op::RenameColumn{hero, "age", "years"}, op::DropColumn{hero, "years", std::nullopt, false}, op::DropObject{view("old"), std::nullopt, false}});
+}
+
+TEST(PostgresqlRenames, AColumnThatGoesAfterAllIsChangedBefore) {
+  there_and_back(heroes, {change_type(hero, "age", Type::integer(), Type::bigint()), op::DropColumn{hero, "age", std::nullopt, false}});
 }
 
 TEST(PostgresqlRenames, TheTypeOfARenamedColumnChangesUnderAView) {
