@@ -224,15 +224,23 @@ bool Journal::present(const schema::Name& table) {
   return true;
 }
 
+bool Journal::is_empty(const schema::Name& table) { return number_of(connection_->execute("SELECT count(*) FROM " + quote(table)).scalar()) == 0; }
+
 bool Journal::exists() {
   if (known_) return true;
   // Looked at twice: somebody may be creating them between the two looks.
   for (int attempt = 0;; ++attempt) {
     const bool journal = present(names_.journal());
     const bool versions = present(names_.version());
-    if (journal && versions) break;
     if (!journal && !versions) return false;
+    if (journal && has_layout()) {
+      if (versions) break;
+    } else if ((!journal || is_empty(names_.journal())) && (!versions || is_empty(names_.version()))) {
+      // A journal is never without its first row: whoever creates it has not come that far, or died before. `create` goes on with it.
+      return false;
+    }
     if (attempt == 0) continue;
+    if (journal && !has_layout()) throw no_journal("it has no layout number");
     const auto& missing = journal ? names_.version() : names_.journal();
     const auto& there = journal ? names_.journal() : names_.version();
     throw Error(ErrorKind::revision, "the database has the table " + quoted(there.text()) + " but not " + quoted(missing.text()) +
@@ -240,17 +248,17 @@ bool Journal::exists() {
         .with_hint("restore " + missing.text() + " from a backup, or drop " + there.text() +
                    " and say with `aludel stamp` where the database stands");
   }
-  check_layout();
   known_ = true;
   return true;
 }
 
-void Journal::check_layout() {
+Error Journal::no_journal(const std::string& why) const {
+  return Error(ErrorKind::revision, "the table " + quoted(names_.journal().text()) + " is not a journal of aludel: " + why)
+      .with_hint("set journal_table in [run] of aludel.toml to a name that is free");
+}
+
+bool Journal::has_layout() {
   const auto& dialect = connection_->dialect();
-  const auto no_journal = [&](const std::string& why) {
-    return Error(ErrorKind::revision, "the table " + quoted(names_.journal().text()) + " is not a journal of aludel: " + why)
-        .with_hint("set journal_table in [run] of aludel.toml to a name that is free");
-  };
   Value layout;
   try {
     layout = connection_->execute(fmt::format("SELECT max({}) FROM {}", dialect.quote_identifier("layout"), quote(names_.journal()))).scalar();
@@ -258,9 +266,9 @@ void Journal::check_layout() {
     if (error.kind() != ErrorKind::database) throw;
     throw no_journal(error.message());
   }
-  // SQLite takes a quoted name that no column has for a string; and a journal is never without its first row.
-  if (layout.integer() == nullptr) throw no_journal("it has no layout number");
-  if (number_of(layout) <= journal_layout) return;
+  // SQLite takes a quoted name that no column has for a string.
+  if (layout.integer() == nullptr) return false;
+  if (number_of(layout) <= journal_layout) return true;
   throw Error(ErrorKind::revision, fmt::format("the journal {} has layout {}, written by a newer aludel; this one knows layouts up to {}",
                                                quoted(names_.journal().text()), number_of(layout), journal_layout))
       .with_hint("run the newer aludel; nothing was changed");
@@ -301,7 +309,7 @@ void Journal::create() {
     if (connection_->in_transaction()) connection_->rollback();
     // Somebody else was faster: a duplicate row, or, on some servers, a duplicate in the catalog.
     if (error.kind() != ErrorKind::database && error.kind() != ErrorKind::constraint) throw;
-    if (!exists()) throw;
+    if (!exists()) throw present(names_.journal()) ? no_journal(error.message()) : error;
   }
   for (const auto& sql : script.epilogue) connection_->execute(sql);
   known_ = true;

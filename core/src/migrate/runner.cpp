@@ -74,13 +74,26 @@ void Runner::Implementation::say_waiting(const std::string& text) {
   waiting_said_ = true;
 }
 
+namespace {
+
+bool is_same(const Entry& entry, const std::optional<Entry>& other) {
+  return other && entry.position == other->position && entry.state == other->state && entry.started == other->started;
+}
+
+}  // namespace
+
 /// Reads until nobody is at work on a revision in the middle; one that somebody left there may be.
 Reading Runner::Implementation::settled_reading() {
   for (;;) {
     auto reading = patiently([&] { return read(journal_); });
     if (!half_way(reading.last)) return reading;
     const auto life = life_of(*reading.last);
-    if (life == Life::gone) return reading;
+    if (life == Life::gone) {
+      // Where no lock keeps runners apart it may have come to its end between the two looks; what it left is what there is now.
+      auto again = patiently([&] { return read(journal_); });
+      if (is_same(*reading.last, again.last)) return again;
+      continue;
+    }
     if (life == Life::orphaned) {
       session_.warn(reading.last->revision, "the process that ran revision " + quoted(reading.last->revision) +
                                                 " is gone, but the server still works for it: ending its session");

@@ -359,17 +359,23 @@ Outcome TaskRun::run_together() {
   try {
     run_statements(parts_.front(), 0, parts_.front().script.statements.size());
     run_later_parts();
-  } catch (Error& error) {
-    // Somebody kept a lock too long, or two got in each other's way: all of it is rolled back, and may be tried again.
-    if (error.kind() != ErrorKind::busy || !session_.connection().in_transaction()) throw;
-    busy_ = error;
-    session_.connection().rollback();
+    if (is_parted()) describe(row);
+    session_.check_interrupted();
+    finish(row);
+    return Outcome::done;
+  } catch (const Error& error) {
+    // All of it is rolled back, and may be tried again.
+    if (!got_in_the_way(error)) throw;
     return Outcome::busy;
   }
-  if (is_parted()) describe(row);
-  session_.check_interrupted();
-  finish(row);
-  return Outcome::done;
+}
+
+/// Somebody kept a lock too long, or two got in each other's way, which may show only at COMMIT: nothing of the transaction is left.
+bool TaskRun::got_in_the_way(const Error& error) {
+  if (error.kind() != ErrorKind::busy) return false;
+  busy_ = error;
+  if (session_.connection().in_transaction()) session_.connection().rollback();
+  return true;
 }
 
 void TaskRun::run_later_parts() {
@@ -520,7 +526,7 @@ void TaskRun::finish(Entry& row) {
     session_.schema.advance(task_.operations, apply_options(connection, session_.options), token);
 }
 
-/// Nothing is lost while a reader keeps the commit from getting through: it is tried again.
+/// Nothing is lost while a reader keeps the commit from getting through and the transaction goes on: it is tried again.
 void TaskRun::commit(const Entry& row) {
   for (;;) try {
       session_.connection().commit();

@@ -113,7 +113,10 @@ class TaskRun {
   void settle_alone(Entry& entry, bool last);
   void withdraw(Entry& entry, std::size_t index, Error& error);
   void mark_half_applied(Error& error) const;
-  void begin_patiently();
+  /// A transaction of the journal's in the middle of a revision, where there is no way back: tried again while others are in its way and there is
+  /// time.
+  template <class Action>
+  void in_transaction_patiently(Action action);
   Entry plan_row() const;
   dialect::Timeouts timeouts(const Part& part, const Segment& segment) const;
   bool got_through(const Entry& entry, Error& error);
@@ -126,6 +129,7 @@ class TaskRun {
   void run_later_parts();
   void finish(Entry& entry);
   void commit(const Entry& entry);
+  bool got_in_the_way(const Error& error);
   Entry entry(std::size_t segment, std::size_t segments) const;
   void describe(Entry& entry) const;
   /// Rendered piece by piece, so that what it does is known in full only at the end?

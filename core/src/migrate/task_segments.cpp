@@ -17,7 +17,6 @@ namespace aludel::migrate {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 /// What went wrong was said by the server, before the statement took effect.
@@ -154,7 +153,12 @@ std::optional<Outcome> TaskRun::run_piece(const Piece& piece, std::size_t index,
   if (const auto lost = open(row, &segment)) return lost;
   announce();
   if (!segment.transactional) {
-    commit(row);
+    try {
+      commit(row);
+    } catch (const Error& error) {
+      if (!got_in_the_way(error)) throw;
+      return Outcome::busy;
+    }
     plan_changed_ = false;
     position_ = row.position;
     run_alone(row, part, segment);
@@ -163,24 +167,22 @@ std::optional<Outcome> TaskRun::run_piece(const Piece& piece, std::size_t index,
     const auto sent = sent_.size();
     try {
       run_statements(part, segment.first, segment.count);
-    } catch (Error& error) {
-      if (error.kind() != ErrorKind::busy || !session_.connection().in_transaction()) throw;
-      busy_ = error;
-      session_.connection().rollback();
+      if (last) {
+        if (is_parted()) describe(row);
+        finish(row);
+      } else {
+        session_.clean();
+        row.state = EntryState::done;
+        row.finished = utc_now();
+        session_.journal.settle(row, false);
+        commit(row);
+        position_ = row.position;
+        ++done_;
+      }
+    } catch (const Error& error) {
+      if (!got_in_the_way(error)) throw;
       sent_.resize(sent);
       return Outcome::busy;
-    }
-    if (last) {
-      if (is_parted()) describe(row);
-      finish(row);
-    } else {
-      session_.clean();
-      row.state = EntryState::done;
-      row.finished = utc_now();
-      session_.journal.settle(row, false);
-      commit(row);
-      position_ = row.position;
-      ++done_;
     }
     plan_changed_ = false;
   }
@@ -230,20 +232,34 @@ bool TaskRun::may_run_again(const dialect::Statement& statement, const Error& er
   return true;
 }
 
+template <class Action>
+void TaskRun::in_transaction_patiently(Action action) {
+  for (;;) try {
+      session_.connection().begin();
+      action();
+      return;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::busy) throw;
+      if (session_.connection().in_transaction()) session_.connection().rollback();
+      if (!session_.wait(milliseconds(100))) throw;
+    }
+}
+
 void TaskRun::settle_alone(Entry& row, bool last) {
   try {
     session_.clean();
-    begin_patiently();
-    if (last) {
-      if (is_parted()) describe(row);
-      finish(row);
-      return;
-    }
-    row.state = EntryState::done;
-    row.finished = utc_now();
-    session_.journal.settle(row, false);
-    commit(row);
-    ++done_;
+    in_transaction_patiently([&] {
+      if (last) {
+        if (is_parted()) describe(row);
+        finish(row);
+        return;
+      }
+      row.state = EntryState::done;
+      row.finished = utc_now();
+      session_.journal.settle(row, false);
+      commit(row);
+      ++done_;
+    });
   } catch (Error& error) {
     roll_back(error);
     if (error.kind() == ErrorKind::connection) throw;
@@ -256,35 +272,39 @@ void TaskRun::settle_alone(Entry& row, bool last) {
 /// The last segment's statement took effect in a session that could not say so any more.
 Outcome TaskRun::run_left_intent() {
   auto& row = *left_intent_;
-  begin_patiently();
-  row.state = EntryState::done;
-  row.finished = utc_now();
-  if (!session_.journal.settle_intent(row)) {
-    session_.connection().rollback();
-    return Outcome::taken;
-  }
-  announce();
-  if (is_parted()) describe(row);
-  finish(row);
-  return Outcome::done;
+  auto outcome = Outcome::done;
+  in_transaction_patiently([&] {
+    row.state = EntryState::done;
+    row.finished = utc_now();
+    if (!session_.journal.settle_intent(row)) {
+      session_.connection().rollback();
+      outcome = Outcome::taken;
+      return;
+    }
+    announce();
+    if (is_parted()) describe(row);
+    finish(row);
+  });
+  return outcome;
 }
 
 /// The server said no: nothing of the statement took effect, and its intent row must not say that it may have.
 void TaskRun::withdraw(Entry& row, std::size_t index, Error& error) {
   try {
     session_.clean();
-    begin_patiently();
-    if (index == 0) {
-      session_.journal.remove_leftovers();
-      session_.journal.remove(row.position);
-      position_ = row.position - 1;
-    } else {
-      row.state = EntryState::failed;
-      row.finished = utc_now();
-      row.error = error.text();
-      session_.journal.settle(row, false);
-    }
-    commit(row);
+    in_transaction_patiently([&] {
+      if (index == 0) {
+        session_.journal.remove_leftovers();
+        session_.journal.remove(row.position);
+        position_ = row.position - 1;
+      } else {
+        row.state = EntryState::failed;
+        row.finished = utc_now();
+        row.error = error.text();
+        session_.journal.settle(row, false);
+      }
+      commit(row);
+    });
   } catch (const Error& failure) {
     roll_back(error);
     error.add_note("the journal still says that it may have taken effect: " + failure.message());
@@ -297,16 +317,6 @@ void TaskRun::mark_half_applied(Error& error) const {
   error.set_kind(ErrorKind::half_applied);
   const std::string remedy = error.hint().empty() ? std::string() : error.hint() + "; then ";
   error.set_hint(remedy + half_applied_hint(task_.revision.id));
-}
-
-/// In the middle of a revision there is no way back: the lock is waited for as long as there is time.
-void TaskRun::begin_patiently() {
-  for (;;) try {
-      session_.connection().begin();
-      return;
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::busy || Clock::now() >= session_.deadline) throw;
-    }
 }
 
 }  // namespace aludel::migrate

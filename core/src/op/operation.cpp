@@ -89,12 +89,18 @@ bool renames_to_itself(const Operation& operation) {
   return std::visit(
       [](const auto& body) {
         using T = std::decay_t<decltype(body)>;
-        if constexpr (std::same_as<T, RenameTable>) return body.to == body.table.name;
-        else if constexpr (std::same_as<T, RenameColumn>) return body.to == body.column;
-        else if constexpr (std::same_as<T, RenameConstraint>) return body.to == body.name;
-        else if constexpr (std::same_as<T, RenameIndex>) return body.to == body.index;
-        else if constexpr (std::same_as<T, RenameObject>) return body.to == body.object.name.name;
-        else return false;
+        if constexpr (std::same_as<T, RenameTable>)
+          return body.to == body.table.name;
+        else if constexpr (std::same_as<T, RenameColumn>)
+          return body.to == body.column;
+        else if constexpr (std::same_as<T, RenameConstraint>)
+          return body.to == body.name;
+        else if constexpr (std::same_as<T, RenameIndex>)
+          return body.to == body.index;
+        else if constexpr (std::same_as<T, RenameObject>)
+          return body.to == body.object.name.name;
+        else
+          return false;
       },
       operation.body);
 }

@@ -184,6 +184,8 @@ std::string Connection::session_assignments() const {
       info_.lock_wait.count());
   // A key that nobody declared would come and go with the server's setting.
   if (!is_mariadb() && server_.major * 10'000 + server_.minor * 100 + server_.patch >= 80'030) set += ", sql_generate_invisible_primary_key = 0";
+  // Reads what other nodes have committed, not what has reached this one (MariaDB manual, "Galera Cluster System Variables").
+  if (is_galera()) set += ", wsrep_sync_wait = 15";
   return set;
 }
 
@@ -353,7 +355,16 @@ std::vector<Connection::Answer> Connection::ask_all(const std::vector<std::strin
 }
 
 void Connection::begin() { execute("START TRANSACTION"); }
-void Connection::commit() { execute("COMMIT"); }
+void Connection::commit() {
+  try {
+    execute("COMMIT");
+  } catch (const Error& error) {
+    // A cluster may refuse it (Galera's certification), and the transaction is rolled back. The client knows of it only from answers that are no
+    // errors; COMMIT said again would do nothing and look as if it had done everything.
+    if (error.kind() != ErrorKind::connection) execute("ROLLBACK");
+    throw;
+  }
+}
 void Connection::rollback() { execute("ROLLBACK"); }
 
 bool Connection::in_transaction() const {

@@ -35,6 +35,7 @@ Meaning meaning_of(unsigned number, bool cancelled) {
     case 1213:
     case 1614:
     case 1020:
+    case 3101:  // MySQL: another member of the group was faster
       return {ErrorKind::busy, "run again"};
     case 1317:
       if (cancelled) return {ErrorKind::interrupted, ""};

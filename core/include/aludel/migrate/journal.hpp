@@ -123,7 +123,9 @@ class ALUDEL_API Journal {
  private:
   std::vector<Entry> read(std::string_view where);
   bool present(const schema::Name& table);
-  void check_layout();
+  bool is_empty(const schema::Name& table);
+  bool has_layout();
+  Error no_journal(const std::string& why) const;
   std::string quote(const schema::Name& table) const;
 
   dialect::Connection* connection_;
