@@ -14,12 +14,15 @@ ReadingSession::ReadingSession(dialect::Connection& connection, bool read_only) 
     // All in one message: on a small database the way to and fro is what takes long.
     std::string settings = own_transaction_ && read_only ? "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; " : "";
     settings += R"(
-WITH now AS MATERIALIZED (SELECT current_schema() AS space, current_setting('search_path') AS path, current_setting('jit') AS jit)
-SELECT space, path, jit, set_config('search_path', coalesce(quote_ident(space), '""'), true), set_config('jit', 'off', true) FROM now)";
+WITH now AS MATERIALIZED (SELECT current_schema() AS space, current_setting('search_path') AS path, current_setting('jit') AS jit,
+                                 current_setting('max_parallel_workers_per_gather') AS workers)
+SELECT space, path, jit, workers, set_config('search_path', coalesce(quote_ident(space), '""'), true), set_config('jit', 'off', true),
+       set_config('max_parallel_workers_per_gather', least(workers::integer, 1)::text, true) FROM now)";
     const CatalogRows now = query_catalog(connection, settings);
     default_schema_ = now.text(0, 0);
     search_path_ = now.text(0, 1);
     jit_ = now.text(0, 2);
+    workers_ = now.text(0, 3);
   } catch (...) {
     if (own_transaction_) {
       try {
@@ -39,7 +42,8 @@ void ReadingSession::end() {
     return;
   }
   connection_.execute("SELECT set_config('search_path', " + quote_literal(Value(search_path_)) + ", true), set_config('jit', " +
-                      quote_literal(Value(jit_)) + ", true)");
+                      quote_literal(Value(jit_)) + ", true), set_config('max_parallel_workers_per_gather', " + quote_literal(Value(workers_)) +
+                      ", true)");
 }
 
 ReadingSession::~ReadingSession() {

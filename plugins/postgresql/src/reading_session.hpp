@@ -7,7 +7,8 @@
 namespace aludel::postgresql {
 
 /// The settings under which the server's texts mean the same everywhere: search_path is exactly the default schema (names of it and of pg_catalog are
-/// printed bare, all others qualified), and no query is compiled just in time, which costs half a second and gains nothing.
+/// printed bare, all others qualified), and no query is compiled just in time, which costs half a second and gains nothing. No more than one parallel
+/// worker: each looks up all that expressions name for itself, and the client works while rows arrive.
 ///
 /// Begins a transaction unless there is one, in which everything is read from one snapshot. Ends it, and brings the settings back, when it goes.
 class ReadingSession {
@@ -26,7 +27,7 @@ class ReadingSession {
   dialect::Connection& connection_;
   bool own_transaction_ = false;
   bool ended_ = false;
-  std::string default_schema_, search_path_, jit_;
+  std::string default_schema_, search_path_, jit_, workers_;
 };
 
 }  // namespace aludel::postgresql
