@@ -59,7 +59,7 @@ class ALUDEL_API Connection {
   virtual Rows execute(std::string_view sql, std::span<const Value> parameters = {}) = 0;
   /// Begins a transaction that is going to write (SQLite: BEGIN IMMEDIATE), waiting for the lock as long as the connection was told to.
   virtual void begin() = 0;
-  virtual void commit() = 0;
+  virtual void commit() = 0;  ///< where it is refused and the transaction rolled back, in_transaction() is false afterwards
   virtual void rollback() = 0;
   virtual bool in_transaction() const = 0;
 
