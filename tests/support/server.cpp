@@ -385,6 +385,7 @@ std::string mysql_program() {
 MysqlServer::MysqlServer(std::vector<std::string> settings)
     : Server("mysql", {"mysql", "nobody"}, "MySQL, " + first_line("'" + mysql_program() + "' --no-defaults --version"), std::move(settings)) {
   make_data({mysql_program(), "--no-defaults", "--initialize-insecure", "--innodb-redo-log-capacity=8M", "--datadir=" + data().string()});
+  fs::remove(data() / "auto.cnf");  // the server's UUID, which no other may have
   start();
 }
 
@@ -394,7 +395,9 @@ std::vector<std::string> MysqlServer::program() const {
                       "--pid-file=" + place + "/mysql.pid", "--skip-networking", "--mysqlx=OFF", "--secure-file-priv=NULL",
                       "--innodb-redo-log-capacity=8M", "--innodb-buffer-pool-size=64M",
                       // Tests kill it, and not the machine.
-                      "--innodb-flush-log-at-trx-commit=2", "--innodb-doublewrite=OFF", "--skip-log-bin"};
+                      "--innodb-flush-log-at-trx-commit=2", "--innodb-doublewrite=OFF"};
+  const auto logs = [](const std::string& setting) { return setting.starts_with("--log-bin"); };
+  if (std::none_of(settings_.begin(), settings_.end(), logs)) arguments.emplace_back("--skip-log-bin");
   arguments.insert(arguments.end(), settings_.begin(), settings_.end());
   return arguments;
 }

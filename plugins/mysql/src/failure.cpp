@@ -97,8 +97,10 @@ std::string code_of(MYSQL* handle) {
 
 Error failure(MYSQL* handle, std::string_view server, std::string_view sql, bool cancelled) {
   const unsigned number = mysql_errno(handle);
-  const Meaning meaning = meaning_of(number, cancelled);
   const std::string said = printable(mask_passwords(mysql_error(handle)), 1000);
+  // 1180: COMMIT failed; the storage engine's 149 is a deadlock (include/my_base.h, HA_ERR_LOCK_DEADLOCK), with another member of a group.
+  const bool deadlock = number == 1180 && said.find("error 149") != std::string::npos;
+  const Meaning meaning = meaning_of(deadlock ? 1213 : number, cancelled);
   std::string message = said.empty() ? "the statement failed" : said;
   if (meaning.kind == ErrorKind::connection) message = fmt::format("the connection to {} was lost: {}", server, message);
   if (meaning.kind == ErrorKind::interrupted) message = "interrupted";
