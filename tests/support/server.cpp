@@ -356,6 +356,8 @@ std::vector<std::string> MariadbServer::program() const {
   const std::string place = directory().string();
   Arguments arguments{"mariadbd", "--no-defaults", "--datadir=" + place + "/data", "--socket=" + place + "/mysql.sock",
                       "--pid-file=" + place + "/mysql.pid", "--skip-networking", "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=64M",
+                      // One that starts removes what it takes for temporary tables of a former life, also those of others.
+                      "--tmpdir=" + place,
                       // Tests kill it, and not the machine.
                       "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--debug-no-sync", "--skip-sync-frm", "--sync-binlog=0"};
   arguments.insert(arguments.end(), settings_.begin(), settings_.end());
@@ -392,7 +394,7 @@ MysqlServer::MysqlServer(std::vector<std::string> settings)
 std::vector<std::string> MysqlServer::program() const {
   const std::string place = directory().string();
   Arguments arguments{mysql_program(), "--no-defaults", "--datadir=" + place + "/data", "--socket=" + place + "/mysql.sock",
-                      "--pid-file=" + place + "/mysql.pid", "--skip-networking", "--mysqlx=OFF", "--secure-file-priv=NULL",
+                      "--pid-file=" + place + "/mysql.pid", "--tmpdir=" + place, "--skip-networking", "--mysqlx=OFF", "--secure-file-priv=NULL",
                       "--innodb-redo-log-capacity=8M", "--innodb-buffer-pool-size=64M",
                       // Tests kill it, and not the machine.
                       "--innodb-flush-log-at-trx-commit=2", "--innodb-doublewrite=OFF"};
