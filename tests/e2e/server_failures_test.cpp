@@ -100,7 +100,7 @@ Ways mariadb_ways() {
       .no_schema = "",
       .no_right_remedy = "the user of the URL lacks the right: grant it, or connect as the owner",
       .no_scratch = "no scratch database can be made: Access denied for user 'guest'@'localhost'",
-      .no_scratch_remedy = "grant the user of the URL CREATE and DROP on `aludel\\_scratch\\_%`.*",
+      .no_scratch_remedy = "grant the user of the URL all rights on `aludel\\_scratch\\_%`.*",
       .refusals = {{"add_column = \"hero.tale\"\ntype = \"varchar(16383)\"\n\n[[upgrade]]\nadd_column = \"hero.saga\"\ntype = \"varchar(16383)\"\n",
                     "add_column = \"hero.tale\"\ntype = \"text\"\n\n[[upgrade]]\nadd_column = \"hero.saga\"\ntype = \"text\"\n", "Row size too large",
                     "make columns TEXT or BLOB, which are kept outside of the row, or shorten them"},
@@ -109,8 +109,14 @@ Ways mariadb_ways() {
   };
 }
 
+Ways mysql_ways() {
+  Ways ways = mariadb_ways();
+  ways.system = "mysql";
+  return ways;
+}
+
 const std::vector<Ways>& all_ways() {
-  static const std::vector<Ways> all = {postgresql_ways(), mariadb_ways()};
+  static const std::vector<Ways> all = {postgresql_ways(), mariadb_ways(), mysql_ways()};
   return all;
 }
 void PrintTo(const Ways& ways, std::ostream* out) { *out << ways.system; }
@@ -119,7 +125,7 @@ std::vector<Ways> known_ways() {
   std::vector<Ways> known;
   for (const Ways& ways : all_ways())
     for (const std::string& name : system_names())
-      if (name == ways.system) known.push_back(ways);
+      if (name == ways.system && system_named(name).another != nullptr) known.push_back(ways);
   return known;
 }
 

@@ -152,7 +152,8 @@ void Connection::set_session() {
   std::string ask =
       "SELECT @@sql_mode, @@collation_database, @@character_set_database, @@default_storage_engine, @@lower_case_table_names, @@max_allowed_packet, "
       "@@collation_server, @@collation_connection, USER(), ";
-  ask += is_mariadb() ? "@@wsrep_on, CURRENT_ROLE()" : "0, NULL";
+  const bool may_add_keys = !is_mariadb() && server_.major * 10'000 + server_.minor * 100 + server_.patch >= 80'030;
+  ask += is_mariadb() ? "@@wsrep_on, CURRENT_ROLE()" : may_add_keys ? "@@sql_generate_invisible_primary_key, NULL" : "0, NULL";
   const dialect::Rows rows = execute(ask);
   const auto text = [&](std::size_t i) -> std::string {
     const Value& value = rows.rows.at(0).at(i);
@@ -168,12 +169,26 @@ void Connection::set_session() {
   settings["lower_case_table_names"] = text(4);
   settings["max_allowed_packet"] = text(5);
   settings["collation_server"] = text(6);
-  if (is_mariadb()) settings["wsrep_on"] = text(9) == "1" || text(9) == "ON" ? "on" : "off";
+  const bool on = text(9) == "1" || text(9) == "ON";
+  if (is_mariadb()) settings["wsrep_on"] = on ? "on" : "off";
   connection_collation_ = text(7);
   user_ = text(8).substr(0, text(8).rfind('@'));
   role_ = rows.rows[0][10].is_null() ? "NONE" : quote_identifier(text(10));
   execute("SET SESSION autocommit = 1, " + session_assignments());
+  if (may_add_keys && on) keep_from_adding_keys();
   if (info_.read_only) execute("SET SESSION TRANSACTION READ ONLY");
+}
+
+/// A key that nobody declared would come and go with the server's setting. Not every user may set it, and a script that does is on its own.
+void Connection::keep_from_adding_keys() {
+  try {
+    execute("SET SESSION sql_generate_invisible_primary_key = 0");
+  } catch (Error& error) {
+    error.set_hint(
+        "the server gives tables without a primary key one that nobody declared (sql_generate_invisible_primary_key): turn that off, or grant the "
+        "user of the URL SESSION_VARIABLES_ADMIN");
+    throw;
+  }
 }
 
 std::string Connection::session_assignments() const {
@@ -182,8 +197,6 @@ std::string Connection::session_assignments() const {
       "innodb_lock_wait_timeout = {}",
       quote_string(server_.settings.at("sql_mode")), quote_string(server_.settings.at("time_zone")), info_.lock_wait.count(),
       info_.lock_wait.count());
-  // A key that nobody declared would come and go with the server's setting.
-  if (!is_mariadb() && server_.major * 10'000 + server_.minor * 100 + server_.patch >= 80'030) set += ", sql_generate_invisible_primary_key = 0";
   // Reads what other nodes have committed, not what has reached this one (MariaDB manual, "Galera Cluster System Variables").
   if (is_galera()) set += ", wsrep_sync_wait = 15";
   return set;

@@ -66,6 +66,7 @@ class Connection final : public dialect::Connection {
   Connection(Conninfo info, std::string description, std::function<void(std::string_view)> notice);
   void read_server();
   void set_session();
+  void keep_from_adding_keys();
   std::string session_assignments() const;
   void watch() noexcept;
   void query(std::string_view sql);

@@ -62,7 +62,7 @@ class ScratchDatabase final : public dialect::Scratch {
       if (number != 1044 && number != 1142 && number != 1227) throw;
       throw Error(ErrorKind::unsupported, "no scratch database can be made: " + error.message())
           .with_hint(
-              "grant the user of the URL CREATE and DROP on `aludel\\_scratch\\_%`.*, or name another server for it (scratch_url in aludel.toml, "
+              "grant the user of the URL all rights on `aludel\\_scratch\\_%`.*, or name another server for it (scratch_url in aludel.toml, "
               "--scratch)")
           .with_code(error.code());
     }
