@@ -228,6 +228,35 @@ TEST_P(OnServer, says_which_statement_failed_and_what_to_do) {
   EXPECT_EQ(error_of([&] { connection->execute("  "); }).kind(), ErrorKind::database);
 }
 
+TEST_P(OnServer, lets_a_user_in_who_may_set_little) {
+  const auto root = connect(url());
+  const std::string name = "guest_" + std::to_string(getpid());
+  root->execute("CREATE USER " + name + "@'%' IDENTIFIED BY ''");
+  root->execute("GRANT ALL ON " + scalar(*root, "SELECT DATABASE()") + ".* TO " + name + "@'%'");
+  Url mine = parse_url(url());
+  mine.user = name;
+  mine.password = {};
+  const auto* settings = static_cast<const dialect::SessionSettings*>(dialect().extension(dialect::SessionSettings::extension_name));
+  // Of the server, not of who asks: tables without a key get one that nobody declared.
+  const bool adds_keys = GetParam() != &mariadb_server();
+  for (const bool on : {false, true}) {
+    if (on && !adds_keys) break;
+    if (on) root->execute("SET GLOBAL sql_generate_invisible_primary_key = 1");
+    try {
+      const auto guest = dialect().connect(mine, {});
+      guest->execute("CREATE TABLE note (text INT)");
+      settings->reset(*guest);
+      dialect::Scope scope;
+      EXPECT_EQ(dialect().introspector().introspect(*guest, scope).tables.at({"", "note"}).columns.size(), 1U) << on;
+      guest->execute("DROP TABLE note");
+    } catch (const Error& error) {
+      ADD_FAILURE() << on << ": " << error.text();
+    }
+    if (on) root->execute("SET GLOBAL sql_generate_invisible_primary_key = 0");
+  }
+  root->execute("DROP USER " + name + "@'%'");
+}
+
 TEST_P(OnServer, waits_for_locks_no_longer_than_told) {
   const auto holder = connect(url());
   const auto waiter = connect(url());
