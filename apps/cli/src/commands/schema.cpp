@@ -208,7 +208,7 @@ int inspect(Context& context, const Arguments& arguments) {
     output.write(to_json(schema::json_schema(metadata), 2) + "\n");
   } else {
     if (dialect == nullptr) throw Error(ErrorKind::usage, "--as sql needs a dialect").with_hint("pass --dialect sqlite");
-    const dialect::Server server = Context::offline_server(*dialect, text_of(arguments, "server-version"));
+    const dialect::Server server = servers.chosen(*dialect, text_of(arguments, "server-version"), how.scratch);
     output.write(dialect::script_text(*dialect, dialect->renderer().render(op::create_operations(metadata), {}, server, {})));
   }
   return done;
