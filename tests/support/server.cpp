@@ -1,5 +1,7 @@
 #include "server.hpp"
 
+#include <aludel/url.hpp>
+
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
@@ -112,9 +114,44 @@ std::string with_database(const std::string& url, const std::string& database) {
 
 }  // namespace
 
+std::vector<std::string> mariadb_options(const std::string& text) {
+  const Url url = parse_url(text);
+  Arguments options{"--default-character-set=utf8mb4", "--user=" + url.user, "--database=" + url.path};
+  if (!url.password.empty()) options.push_back("--password=" + url.password.reveal());
+  if (!url.host.empty()) options.push_back("--host=" + url.host);
+  if (url.port) options.push_back("--port=" + std::to_string(*url.port));
+  if (const std::string* socket = url.option("unix_socket")) options.push_back("--socket=" + *socket);
+  return options;
+}
+
+namespace {
+
+/// What the server of an URL says of itself to its own client.
+std::string version_at(const std::string& url) {
+  const bool postgresql = url.starts_with("postgres");
+  Arguments command{"psql", "-X", "-A", "-t", "-d", url, "-c", "SELECT version()"};
+  if (!postgresql) {
+    command = {"mariadb", "--no-defaults", "--batch", "--skip-column-names", "--execute=SELECT concat(@@version_comment, ' ', version())"};
+    for (std::string& option : mariadb_options(url)) command.push_back(std::move(option));
+  }
+  std::string line;
+  for (const std::string& word : command) {
+    line += '\'';
+    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += "' ";
+  }
+  try {
+    return first_line(line);
+  } catch (const std::runtime_error&) {  // whose text holds the password
+    throw std::runtime_error("the server of the environment's URL does not say its version to " + command[0]);
+  }
+}
+
+}  // namespace
+
 Server::Server(std::string url) : url_(std::move(url)) {
   if (url_.find("://") == std::string::npos) throw std::runtime_error("not an URL: a test server's environment variable");
-  version_ = "the server of the environment's URL";
+  version_ = "of the environment's URL: " + version_at(with_database(url_, url_.starts_with("postgres") ? "postgres" : "mysql"));
   std::fprintf(stderr, "[ server   ] %s\n", version_.c_str());
 }
 

@@ -112,6 +112,9 @@ class MysqlServer final : public Server {
   std::string private_url(const std::string& database) const override;
 };
 
+/// The options by which MariaDB's programs reach an URL's database; they know no URLs.
+std::vector<std::string> mariadb_options(const std::string& url);
+
 /// The process's one, started on first use; tests make databases of their own in it.
 Server& postgresql_server();
 Server& mariadb_server();

@@ -1,8 +1,7 @@
 #include "systems.hpp"
 
-#include <aludel/url.hpp>
-
 #include <stdexcept>
+#include <utility>
 
 namespace aludel::test {
 namespace {
@@ -13,15 +12,10 @@ std::vector<std::string> psql(const std::string& target, const std::string& file
   return {"psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", target, "-f", file};
 }
 
-/// MariaDB's speaks to MySQL too. It knows no URLs.
+/// MariaDB's speaks to MySQL too.
 std::vector<std::string> mariadb(const std::string& target, const std::string& file) {
-  const Url url = parse_url(target);
   std::vector<std::string> command{"sh", "-c", R"(exec mariadb "$@" < "$0")", file, "--no-defaults", "--batch", "--skip-column-names", "--comments"};
-  command.insert(command.end(), {"--default-character-set=utf8mb4", "--user=" + url.user, "--database=" + url.path});
-  if (!url.password.empty()) command.push_back("--password=" + url.password.reveal());
-  if (!url.host.empty()) command.push_back("--host=" + url.host);
-  if (url.port) command.push_back("--port=" + std::to_string(*url.port));
-  if (const std::string* socket = url.option("unix_socket")) command.push_back("--socket=" + *socket);
+  for (std::string& option : mariadb_options(target)) command.push_back(std::move(option));
   return command;
 }
 

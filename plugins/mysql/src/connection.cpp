@@ -152,8 +152,7 @@ void Connection::set_session() {
   std::string ask =
       "SELECT @@sql_mode, @@collation_database, @@character_set_database, @@default_storage_engine, @@lower_case_table_names, @@max_allowed_packet, "
       "@@collation_server, @@collation_connection, USER(), ";
-  const bool may_add_keys = !is_mariadb() && server_.major * 10'000 + server_.minor * 100 + server_.patch >= 80'030;
-  ask += is_mariadb() ? "@@wsrep_on, CURRENT_ROLE()" : may_add_keys ? "@@sql_generate_invisible_primary_key, NULL" : "0, NULL";
+  ask += is_mariadb() ? "@@wsrep_on, CURRENT_ROLE()" : may_add_keys() ? "@@sql_generate_invisible_primary_key, NULL" : "0, NULL";
   const dialect::Rows rows = execute(ask);
   const auto text = [&](std::size_t i) -> std::string {
     const Value& value = rows.rows.at(0).at(i);
@@ -175,9 +174,11 @@ void Connection::set_session() {
   user_ = text(8).substr(0, text(8).rfind('@'));
   role_ = rows.rows[0][10].is_null() ? "NONE" : quote_identifier(text(10));
   execute("SET SESSION autocommit = 1, " + session_assignments());
-  if (may_add_keys && on) keep_from_adding_keys();
+  if (may_add_keys() && on) keep_from_adding_keys();
   if (info_.read_only) execute("SET SESSION TRANSACTION READ ONLY");
 }
+
+bool Connection::may_add_keys() const { return !is_mariadb() && server_.major * 10'000 + server_.minor * 100 + server_.patch >= 80'030; }
 
 /// A key that nobody declared would come and go with the server's setting. Who may not set that does not see such keys (manual, "Generated Invisible
 /// Primary Keys").
@@ -220,6 +221,7 @@ void Connection::restore_session() {
   // Within a transaction it would commit.
   if (!in_transaction()) set += ", autocommit = 1";
   execute(set);
+  if (may_add_keys() && execute("SELECT @@sql_generate_invisible_primary_key").scalar() == Value(std::int64_t{1})) keep_from_adding_keys();
   execute("SET NAMES utf8mb4 COLLATE " + connection_collation_);
   execute(is_mariadb() ? "SET ROLE " + role_ : "SET ROLE DEFAULT");
   if (!info_.database.empty()) execute("USE " + quote_identifier(info_.database));

@@ -66,6 +66,8 @@ class Connection final : public dialect::Connection {
   Connection(Conninfo info, std::string description, std::function<void(std::string_view)> notice);
   void read_server();
   void set_session();
+  /// Does the server know invisible primary keys that it makes by itself?
+  bool may_add_keys() const;
   void keep_from_adding_keys();
   std::string session_assignments() const;
   void watch() noexcept;
