@@ -1,76 +1,110 @@
 #include <aludel/op/order.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <map>
+#include <optional>
+#include <queue>
 #include <set>
-#include <utility>
+#include <vector>
 
 namespace aludel::op {
 namespace {
 
-/// Kahn's algorithm, taking the smallest of what is ready each time. `needs` maps an element to what must stand before it.
-template <class Key>
-struct Sorter {
-  std::map<Key, std::set<Key>> needs;
+/// Kahn's algorithm on positions, taking the smallest of what is ready each time.
+class Sorter {
+ public:
+  explicit Sorter(std::size_t count) : needs_(count), placed_(count) {}
 
-  /// Where only cycles are left, `stuck(needs)` names the element that goes first all the same.
+  /// `before` must stand before `position`.
+  void add(std::size_t position, std::size_t before) { needs_[position].insert(before); }
+  /// What must still be placed before the position.
+  std::vector<std::size_t> left(std::size_t position) const {
+    std::vector<std::size_t> all;
+    std::ranges::copy_if(needs_[position], std::back_inserter(all), [&](std::size_t other) { return !placed_[other]; });
+    return all;
+  }
+  /// A member of some cycle, where only cycles are left: from any of them, each step to something it needs ends on one.
+  std::size_t on_cycle() const {
+    std::set<std::size_t> seen;
+    auto at = first_left();
+    while (seen.insert(at).second) at = left(at).front();
+    return at;
+  }
+  std::size_t first_left() const { return static_cast<std::size_t>(std::ranges::find(placed_, false) - placed_.begin()); }
+
+  /// Where only cycles are left, `stuck()` names the position that goes first all the same.
   template <class Stuck>
-  std::vector<Key> sort(Stuck&& stuck) {
-    std::map<Key, std::vector<Key>> wanted_by;
-    std::set<Key> ready;
-    for (const auto& [key, before] : needs) {
-      if (before.empty()) ready.insert(key);
-      for (const auto& other : before) wanted_by[other].push_back(key);
+  std::vector<std::size_t> sort(Stuck&& stuck) {
+    std::vector<std::vector<std::size_t>> wanted_by(needs_.size());
+    std::vector<std::size_t> missing(needs_.size());
+    std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
+    for (std::size_t i = 0; i < needs_.size(); ++i) {
+      missing[i] = needs_[i].size();
+      if (missing[i] == 0) ready.push(i);
+      for (const std::size_t other : needs_[i]) wanted_by[other].push_back(i);
     }
-    std::vector<Key> order;
-    while (!needs.empty()) {
-      if (ready.empty()) ready.insert(stuck(std::as_const(needs)));
-      auto key = ready.extract(ready.begin()).value();
-      needs.erase(key);
-      for (const auto& next : wanted_by[key]) {
-        const auto found = needs.find(next);
-        if (found != needs.end() && found->second.erase(key) > 0 && found->second.empty()) ready.insert(next);
-      }
-      order.push_back(std::move(key));
+    std::vector<std::size_t> order;
+    while (order.size() < needs_.size()) {
+      if (ready.empty()) ready.push(stuck());
+      const std::size_t next = ready.top();
+      ready.pop();
+      placed_[next] = true;
+      order.push_back(next);
+      for (const std::size_t waiting : wanted_by[next])
+        if (--missing[waiting] == 0 && !placed_[waiting]) ready.push(waiting);
     }
     return order;
   }
+
+ private:
+  std::vector<std::set<std::size_t>> needs_;
+  std::vector<bool> placed_;
 };
 
-/// A member of some cycle: from any element left over, each step to something it needs ends on one.
-Name on_cycle(const std::map<Name, std::set<Name>>& needs) {
-  std::set<Name> seen;
-  auto name = needs.begin()->first;
-  while (seen.insert(name).second) name = *needs.at(name).begin();
-  return name;
+/// Sorted by their keys, each once.
+template <class T, class KeyOf>
+std::vector<T> sorted_by(std::vector<T> all, KeyOf key_of) {
+  std::ranges::stable_sort(all, {}, key_of);
+  const auto same = std::ranges::unique(all, {}, key_of);
+  all.erase(same.begin(), same.end());
+  return all;
+}
+
+/// Where in such a list the key stands.
+template <class T, class Key, class KeyOf>
+std::optional<std::size_t> position_of(const std::vector<T>& sorted, const Key& key, KeyOf key_of) {
+  const auto found = std::ranges::lower_bound(sorted, key, {}, key_of);
+  if (found == sorted.end() || key_of(*found) != key) return std::nullopt;
+  return static_cast<std::size_t>(found - sorted.begin());
 }
 
 }  // namespace
 
 TableOrder order_tables(const std::vector<const Table*>& tables) {
-  std::map<Name, const Table*> by_name;
-  for (const auto* table : tables) by_name.emplace(table->name, table);
-
-  Sorter<Name> sorter;
-  for (const auto& [name, table] : by_name) {
-    auto& before = sorter.needs[name];
-    for (const auto& constraint : table->constraints) {
+  const auto name_of = [](const Table* table) -> const Name& { return table->name; };
+  const auto sorted = sorted_by(tables, name_of);
+  Sorter sorter(sorted.size());
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    for (const auto& constraint : sorted[i]->constraints) {
       const auto* key = std::get_if<schema::ForeignKey>(&constraint);
-      if (key && key->referenced_table != name && by_name.contains(key->referenced_table)) before.insert(key->referenced_table);
+      const auto target = key ? position_of(sorted, key->referenced_table, name_of) : std::nullopt;
+      if (target && *target != i) sorter.add(i, *target);
     }
   }
 
   // A table is taken out of a cycle by putting off its keys to those that are still to come.
   TableOrder result;
-  std::map<Name, std::set<Name>> cut;
-  const auto order = sorter.sort([&](const auto& needs) {
-    auto name = on_cycle(needs);
-    cut[name] = needs.at(name);
-    return name;
+  std::map<const Table*, std::set<Name>> cut;
+  const auto order = sorter.sort([&] {
+    const std::size_t at = sorter.on_cycle();
+    for (const std::size_t other : sorter.left(at)) cut[sorted[at]].insert(sorted[other]->name);
+    return at;
   });
-  for (const auto& name : order) result.tables.push_back(by_name.at(name));
+  for (const std::size_t at : order) result.tables.push_back(sorted[at]);
   for (const auto* table : result.tables) {
-    const auto found = cut.find(table->name);
+    const auto found = cut.find(table);
     if (found == cut.end()) continue;
     for (const auto& constraint : table->constraints) {
       const auto* key = std::get_if<schema::ForeignKey>(&constraint);
@@ -81,27 +115,26 @@ TableOrder order_tables(const std::vector<const Table*>& tables) {
 }
 
 std::vector<const schema::Object*> order_objects(const std::vector<const schema::Object*>& objects) {
-  std::map<schema::ObjectKey, const schema::Object*> by_key;
-  std::multimap<Name, schema::ObjectKey> by_name;
-  for (const auto* object : objects) {
-    by_key.emplace(object->key, object);
-    by_name.emplace(object->key.name, object->key);
-  }
-  Sorter<schema::ObjectKey> sorter;
-  for (const auto& [key, object] : by_key) {
-    auto& before = sorter.needs[key];
-    for (const auto& other : object->depends_on) {
-      if (other != key && by_key.contains(other)) before.insert(other);
+  const auto key_of = [](const schema::Object* object) -> const schema::ObjectKey& { return object->key; };
+  const auto sorted = sorted_by(objects, key_of);
+  std::multimap<Name, std::size_t> by_name;
+  for (std::size_t i = 0; i < sorted.size(); ++i) by_name.emplace(sorted[i]->key.name, i);
+  Sorter sorter(sorted.size());
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const schema::Object& object = *sorted[i];
+    for (const auto& other : object.depends_on) {
+      const auto position = position_of(sorted, other, key_of);
+      if (position && *position != i) sorter.add(i, *position);
     }
-    if (key.parent.empty()) continue;
+    if (object.key.parent.empty()) continue;
     // A parent is usually a table, but triggers stand on views too.
-    const auto [begin, end] = by_name.equal_range(schema::parse_name(key.parent));
+    const auto [begin, end] = by_name.equal_range(schema::parse_name(object.key.parent));
     for (auto it = begin; it != end; ++it) {
-      if (it->second != key && it->second.parent.empty()) before.insert(it->second);
+      if (it->second != i && sorted[it->second]->key.parent.empty()) sorter.add(i, it->second);
     }
   }
   std::vector<const schema::Object*> result;
-  for (const auto& key : sorter.sort([](const auto& needs) { return needs.begin()->first; })) result.push_back(by_key.at(key));
+  for (const std::size_t at : sorter.sort([&] { return sorter.first_left(); })) result.push_back(sorted[at]);
   return result;
 }
 
