@@ -41,7 +41,11 @@ std::string_view trimmed(std::string_view text) {
 
 const std::string& CatalogRelation::column(std::int64_t number) const {
   static const std::string none;
-  return number < 1 || static_cast<std::size_t>(number) > columns.size() ? none : columns[static_cast<std::size_t>(number - 1)];
+  if (table) {
+    const schema::Column* const column = table_column(number);
+    return column ? column->name : none;
+  }
+  return number < 1 || static_cast<std::size_t>(number) > names.size() ? none : names[static_cast<std::size_t>(number - 1)];
 }
 
 schema::Column* CatalogRelation::table_column(std::int64_t number) const {
@@ -161,6 +165,10 @@ std::string for_version(const Catalog& catalog, std::string_view query) {
       continue;
     }
     const std::size_t colon = inside.find(':');
+    if (inside.substr(0, colon) == "shared") {
+      if (catalog.shared()) text += inside.substr(colon + 1);
+      continue;
+    }
     const int number = std::stoi(std::string(inside.substr(1, colon - 1)));
     const bool kept = inside.front() == 'v' ? catalog.version >= number : catalog.version < number;
     if (kept) text += for_version(catalog, inside.substr(colon + 1));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "catalog_reader.hpp"
+#include "reading_session.hpp"
 
 #include <aludel/dialect/dialect.hpp>
 #include <aludel/schema/schema.hpp>
@@ -28,10 +29,16 @@ struct CatalogRelation {
   schema::Table* table = nullptr;    ///< of r, p and f
   schema::Object* object = nullptr;  ///< of v and m
   bool partition = false;
-  std::vector<std::string> columns;    ///< by attnum - 1; empty for dropped ones
-  std::vector<std::int16_t> numbers;   ///< the attnum of each of table->columns
-  std::vector<Oid> types, collations;  ///< by attnum - 1
-  std::vector<Oid> parents;            ///< by inhseqno
+  bool unlogged = false;              ///< of a sequence
+  bool of_identity = false;           ///< a sequence that is nothing by itself
+  std::string comment;                ///< of a sequence
+  std::vector<std::string> names;     ///< of the columns by attnum - 1, where there is no table to say them; empty for dropped ones
+  std::vector<std::int16_t> numbers;  ///< the attnum of each of table->columns
+  struct Attribute {
+    Oid type, collation;
+  };
+  std::vector<Attribute> attributes;  ///< by attnum - 1
+  std::vector<Oid> parents;           ///< by inhseqno
 
   /// Empty for a number that no column has, such as a system column's.
   const std::string& column(std::int64_t number) const;
@@ -82,6 +89,8 @@ struct Catalog {
   int version = 0;             ///< major
   std::string default_schema;  ///< empty where search_path names none that exists
   Census census{};
+  bool large = false;
+  Snapshot snapshot{};     ///< what a second session may read from; without a name for small databases
   bool temporary = false;  ///< what is read was made for a moment, in the temporary schema
   schema::Metadata metadata{};
 
@@ -89,9 +98,12 @@ struct Catalog {
   std::string space_list{};             ///< their oids, for IN (...)
   std::unordered_map<Oid, CatalogRelation> relations{};
   std::unordered_map<Oid, CatalogType> types{};
-  std::unordered_map<CatalogAddress, schema::ObjectKey, CatalogAddressHash> keys{};  ///< what depends_on may name
-  std::unordered_map<CatalogAddress, Oid, CatalogAddressHash> members{};             ///< of extensions, with the extension
-  std::unordered_map<Oid, std::map<std::int64_t, std::string>> attributes{};         ///< of composite types, as CREATE TYPE spells them
+  /// What depends_on may name; `key` knows relations, their row types and constraints besides.
+  std::unordered_map<CatalogAddress, schema::ObjectKey, CatalogAddressHash> keys{};
+  std::unordered_map<Oid, Oid> row_types{};                                   ///< with the relation
+  std::unordered_map<Oid, Oid> constraint_owners{};                           ///< the relations of constraints
+  std::unordered_map<CatalogAddress, Oid, CatalogAddressHash> members{};      ///< of extensions, with the extension
+  std::unordered_map<Oid, std::map<std::int64_t, std::string>> attributes{};  ///< of composite types, as CREATE TYPE spells them
   std::unordered_map<Oid, Value> attribute_comments{};
   std::unordered_map<Oid, std::string> composite_comments{};  ///< by the type's relation
   std::unordered_map<Oid, std::vector<CatalogIndexColumn>> index_columns{};
@@ -104,6 +116,9 @@ struct Catalog {
   std::vector<Dependent> dependents{};  ///< objects whose own dependencies are yet to be read
 
   CatalogRows query(const std::string& sql) const { return reader.query(sql); }
+  /// What stands at that address; nothing for what is not ours.
+  std::optional<schema::ObjectKey> key(CatalogAddress at) const;
+  bool shared() const { return !snapshot.name.empty(); }
   bool is_member(CatalogClass kind, Oid oid) const { return !members.empty() && members.contains({kind, oid}); }
   /// The name of something in a schema that is read.
   schema::Name name(Oid space, std::string_view own) const { return {spaces.at(space), std::string(own)}; }
@@ -132,29 +147,39 @@ schema::Expression definition_of(std::string_view text);
 std::string_view without_parentheses(std::string_view text);
 /// The expressions of a list that pg_get_expr prints with commas between.
 std::vector<std::string_view> expressions_of_list(std::string_view list);
-/// `query` with {spaces} replaced by the list of schemas, and {vNN:text} kept only from version NN on, {<NN:text} only before it.
+/// `query` with {spaces} replaced by the list of schemas, and {vNN:text} kept only from version NN on, {<NN:text} only before it, {shared:text} only
+/// where two sessions read.
 std::string for_version(const Catalog& catalog, std::string_view query);
 /// The text behind the name in "CREATE ... name rest", where the name may be qualified; `words` is the number of words in front of it.
 std::string_view behind_name(std::string_view definition, int words);
 
 // The queries that are asked whatever the others find.
+std::string census_query(bool share);
+std::string spaces_query();
+std::string types_query(const Catalog& catalog);
 std::string relations_query(const Catalog& catalog);
 std::string inheritance_query(const Catalog& catalog);
 std::string operator_classes_query(const Catalog& catalog);
 std::string columns_query(const Catalog& catalog);
+/// Expressions of generated columns, where two sessions read: whatever names columns opens their table, which takes longest of all, and it is opened
+/// in one session alone.
+std::string generated_query(const Catalog& catalog);
 std::string indexes_query(const Catalog& catalog);
 std::string constraints_query(const Catalog& catalog);
 std::string sequences_query(const Catalog& catalog);
 
-void take_census(Catalog& catalog);
+/// With `share`, of a large database also exports the snapshot, so that another session can read from it.
+void take_census(Catalog& catalog, bool share);
 void read_spaces(Catalog& catalog);
 void read_members(Catalog& catalog);
 void read_types(Catalog& catalog);
 void read_relations(Catalog& catalog);
 void read_columns(Catalog& catalog);
+void read_generated(Catalog& catalog);
 void read_keys(Catalog& catalog);  // indexes and constraints
 void read_constraints(Catalog& catalog);
 void read_composites(Catalog& catalog);
+void read_composite_types(Catalog& catalog);
 void read_sequences(Catalog& catalog);
 void read_views(Catalog& catalog);
 void read_routines(Catalog& catalog);

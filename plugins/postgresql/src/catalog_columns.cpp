@@ -32,7 +32,7 @@ constexpr std::string_view columns_text = R"(
 SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
        CASE WHEN co.oid IS NOT NULL AND co.collnamespace = 11 THEN quote_ident(co.collname)
             WHEN co.oid IS NOT NULL THEN co.oid::regcollation::text END,
-       CASE WHEN ad.oid IS NOT NULL THEN pg_get_expr(ad.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE a.attrelid END) END,
+       CASE WHEN ad.oid IS NOT NULL {shared:AND (a.attgenerated = '' OR position(':varattno' in ad.adbin::text) = 0) }THEN pg_get_expr(ad.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE a.attrelid END) END,
        d.description,
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
        {v14:a.attcompression}{<14:''},
@@ -48,6 +48,12 @@ SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.a
   LEFT JOIN pg_collation co ON co.oid = a.attcollation AND a.attcollation <> t.typcollation
   LEFT JOIN pg_description d ON d.objoid = a.attrelid AND d.objsubid = a.attnum AND d.classoid = 'pg_class'::regclass
  WHERE a.attnum > 0 AND NOT a.attisdropped)";
+
+/// What names columns has a node for each ("VAR :varno 1 :varattno 2 ..."), and only generated columns do.
+constexpr std::string_view generated_text = R"(
+SELECT ad.adrelid, ad.adnum, pg_get_expr(ad.adbin, ad.adrelid)
+  FROM pg_attrdef ad
+ WHERE position(':varattno' in ad.adbin::text) > 0)";
 
 std::string_view storage_name(char letter) {
   switch (letter) {
@@ -94,14 +100,11 @@ class ColumnReader {
   }
 
   void remember(int i, std::size_t number) {
-    if (relation_->columns.size() < number) {
-      relation_->columns.resize(number);
-      relation_->types.resize(number);
-      relation_->collations.resize(number);
-    }
-    relation_->columns[number - 1] = rows_.text(i, 2);
-    relation_->types[number - 1] = rows_.oid(i, 3);
-    relation_->collations[number - 1] = rows_.oid(i, 18);
+    if (relation_->attributes.size() < number) relation_->attributes.resize(number);
+    relation_->attributes[number - 1] = {rows_.oid(i, 3), rows_.oid(i, 18)};
+    if (relation_->table) return;
+    if (relation_->names.size() < number) relation_->names.resize(number);
+    relation_->names[number - 1] = rows_.text(i, 2);
   }
 
   const Type& type(int i) {
@@ -134,7 +137,7 @@ class ColumnReader {
     column.nullable = !rows_.flag(i, 6);
     if (const char identity = rows_.letter(i, 7)) column.identity = schema::Identity{identity == 'a', {}, {}, {}, {}, {}, false};
     if (!rows_.is_null(i, 9)) column.collation = plain_name(rows_.text(i, 9));
-    if (!rows_.is_null(i, 10)) value(i, column);
+    if (!rows_.is_null(i, 10) || rows_.letter(i, 8) != '\0') value(i, column);
     column.comment = rows_.text(i, 11);
     if (const char storage = rows_.letter(i, 12)) set_option(column.options, "storage", storage_name(storage));
     if (const char compression = rows_.letter(i, 13)) set_option(column.options, "compression", compression == 'l' ? "lz4" : "pglz");
@@ -146,8 +149,7 @@ class ColumnReader {
   }
 
   void value(int i, Column& column) {
-    const char generated = rows_.letter(i, 8);
-    if (generated != '\0') {
+    if (const char generated = rows_.letter(i, 8)) {
       column.generated = schema::Generated{expression_of(rows_.text(i, 10)), generated == 's'};
       return;
     }
@@ -217,6 +219,18 @@ class ColumnReader {
 
 std::string columns_query(const Catalog& catalog) { return for_version(catalog, columns_text); }
 
+std::string generated_query(const Catalog&) { return std::string(generated_text); }
+
 void read_columns(Catalog& catalog) { ColumnReader(catalog).read(); }
+
+void read_generated(Catalog& catalog) {
+  if (!catalog.shared()) return;
+  const CatalogRows rows = catalog.query(generated_query(catalog));
+  for (int i = 0; i < rows.size(); ++i) {
+    CatalogRelation* const relation = catalog.relation(rows.oid(i, 0));
+    Column* const column = relation ? relation->table_column(rows.number(i, 1)) : nullptr;
+    if (column && column->generated) column->generated->expression = expression_of(rows.text(i, 2));
+  }
+}
 
 }  // namespace aludel::postgresql

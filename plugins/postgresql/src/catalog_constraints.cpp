@@ -58,7 +58,7 @@ class ConstraintReader {
       rows_ = *std::move(rows);
       bool waits = false;
       for (int i = 0; i < rows_.size(); ++i) {
-        owners_.emplace(rows_.oid(i, 0), rows_.oid(i, 1));
+        catalog_.constraint_owners.emplace(rows_.oid(i, 0), rows_.oid(i, 1));
         if (has_parent(i)) {
           waits = true;
         } else {
@@ -82,7 +82,6 @@ class ConstraintReader {
   void read_row(int i) {
     CatalogRelation* relation = catalog_.relation(rows_.oid(i, 1));
     if (!relation || !relation->table) return;
-    catalog_.keys.emplace(CatalogAddress{CatalogClass::constraint, rows_.oid(i, 0)}, schema::ObjectKey{"table", relation->name, "", ""});
     add(i, *relation);
   }
 
@@ -203,8 +202,8 @@ class ConstraintReader {
 
   /// Its parent key is of the same table, while a partition's own key has a parent on the partitioned table.
   bool is_shadow(int i, const CatalogRelation& relation) const {
-    const auto parent = owners_.find(rows_.oid(i, 17));
-    return parent != owners_.end() && parent->second == relation.oid;
+    const auto parent = catalog_.constraint_owners.find(rows_.oid(i, 17));
+    return parent != catalog_.constraint_owners.end() && parent->second == relation.oid;
   }
 
   /// Since 18 NOT NULL is a constraint with a name; it is said of the column, where the name is not the one that the server gives.
@@ -244,7 +243,6 @@ class ConstraintReader {
 
   Catalog& catalog_;
   CatalogRows rows_;
-  std::unordered_map<Oid, Oid> owners_;
   std::vector<Elsewhere> elsewhere_;
 };
 

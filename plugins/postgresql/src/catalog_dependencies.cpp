@@ -43,17 +43,16 @@ void read_dependencies(Catalog& catalog) {
   for (int i = 0; i < rows.size(); ++i) {
     const ObjectKey& own = wanted[rows.string(i, 0)].at(rows.oid(i, 1));
     const CatalogAddress at{referenced_class(rows.text(i, 2)), rows.oid(i, 3)};
-    auto key = catalog.keys.find(at);
-    if (key == catalog.keys.end()) {
+    auto key = catalog.key(at);
+    if (!key) {
       const auto member = catalog.members.find(at);
       if (member == catalog.members.end()) continue;
-      key = catalog.keys.find({CatalogClass::extension, member->second});
-      if (key == catalog.keys.end()) continue;
+      key = catalog.key({CatalogClass::extension, member->second});
+      if (!key) continue;
     }
     // The schema a thing stands in is said by its name.
-    if (key->second == own || (key->second.kind == "schema" && key->second.name.name == own.name.schema)) continue;
-    if (key->second.kind == "schema" && key->second.name.name == catalog.default_schema) continue;
-    found[own].insert(key->second);
+    if (*key == own || (key->kind == "schema" && (key->name.name == own.name.schema || key->name.name == catalog.default_schema))) continue;
+    found[own].insert(*std::move(key));
   }
   for (auto& [own, keys] : found) {
     schema::Object* const object = catalog.metadata.objects.get(own);

@@ -130,8 +130,9 @@ class IndexReader {
     text = text.substr(open + 1, text.size() - open - 2);
     constexpr std::string_view as_text = ")::text";
     if (text.starts_with('(') && text.ends_with(as_text)) text = text.substr(1, text.size() - 1 - as_text.size());
-    for (std::size_t column = 0; column < relation->columns.size(); ++column)
-      if (relation->columns[column] == text) return relation->collations[column] == collation;
+    for (std::size_t column = 1; column <= relation->attributes.size(); ++column) {
+      if (relation->column(static_cast<std::int64_t>(column)) == text) return relation->attributes[column - 1].collation == collation;
+    }
     return false;
   }
 
@@ -183,7 +184,7 @@ class IndexReader {
       if (descending) part.order = schema::Order::descending;
       if (nulls_first != descending) part.nulls = nulls_first ? schema::Nulls::first : schema::Nulls::last;
       collation(i, relation, static_cast<Oid>(collations[k]), keys[k], part);
-      const Oid type = keys[k] > 0 ? relation.types[static_cast<std::size_t>(keys[k] - 1)] : 0;
+      const Oid type = keys[k] > 0 ? relation.attributes[static_cast<std::size_t>(keys[k] - 1)].type : 0;
       operator_class(static_cast<Oid>(classes[k]), type, part);
     }
     extras(i, index);
@@ -192,7 +193,7 @@ class IndexReader {
   void collation(int i, const CatalogRelation& relation, Oid oid, std::int64_t key, IndexPart& part) {
     if (oid == 0) return;
     if (key > 0) {
-      if (relation.collations[static_cast<std::size_t>(key - 1)] != oid) part.collation = oid == 100 ? "default" : collations_[oid];
+      if (relation.attributes[static_cast<std::size_t>(key - 1)].collation != oid) part.collation = oid == 100 ? "default" : collations_[oid];
       return;
     }
     const auto definition = definitions_.find(rows_.oid(i, 0));

@@ -120,9 +120,9 @@ void read_privileges(Catalog& catalog) {
   const CatalogRows rows = catalog.query(for_version(catalog, privileges_query));
   for (int i = 0; i < rows.size(); ++i) {
     const CatalogAddress at{class_of(rows.text(i, 0)), rows.oid(i, 1)};
-    const auto target = catalog.keys.find(at);
-    if (target == catalog.keys.end() || catalog.is_member(at.first, at.second)) continue;
-    const schema::ObjectKey& key = target->second;
+    const auto target = catalog.key(at);
+    if (!target || catalog.is_member(at.first, at.second)) continue;
+    const schema::ObjectKey& key = *target;
     const bool relation = at.first == CatalogClass::relation && key.kind != "sequence";
     // An array's or a row's type goes with what it is of.
     if (at.first == CatalogClass::type && (key.kind == "table" || key.kind == "view" || key.kind == "materialized_view")) continue;

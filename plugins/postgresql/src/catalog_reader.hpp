@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,6 +26,8 @@ class CatalogStream {
 
  private:
   friend class CatalogReader;
+  /// Takes the batch's next answer; an error is for whoever wants the rows.
+  void fill(CatalogBatch& batch, std::size_t count);
   void put(CatalogRows rows);
   void end(std::exception_ptr error);
 
@@ -35,8 +38,8 @@ class CatalogStream {
   bool ended_ = false;
 };
 
-/// Asks the catalog's queries, some of them ahead on a thread of its own: while we build tables of one answer, the server works on the next. While it
-/// lives nobody else may use the connection. Itself for one thread.
+/// Asks the catalog's queries ahead: while we build tables of one answer, the server works on the next. While it lives nobody else may use the
+/// connection. Itself for one thread.
 class CatalogReader {
  public:
   explicit CatalogReader(dialect::Connection& connection) : connection_(connection) {}
@@ -50,14 +53,19 @@ class CatalogReader {
     std::size_t count = all;
   };
   static constexpr std::size_t all = SIZE_MAX;
+  using Open = std::function<std::unique_ptr<dialect::Connection>()>;
 
-  /// Begins to ask these in this order, before anybody wants them.
+  /// Sends these, to be wanted in this order; others wait for all of them. For small answers.
+  void send(std::vector<Ahead> queries);
+  /// Begins to fetch these in this order on a thread of its own; others go before what still waits.
   void ahead(std::vector<Ahead> queries);
-  /// All rows of a query, which may have been asked ahead; others go before what still waits. Throws Error(database | connection | interrupted).
+  /// The same in a second session at the same time, which must see what the first one sees. Where `open` throws, they are asked in the first.
+  void beside(Open open, std::vector<Ahead> queries);
+  /// All rows of a query, which may have been asked ahead. Throws Error(database | connection | interrupted).
   CatalogRows query(const std::string& sql);
   /// The rows of a query as they come; what was not asked ahead gives all of them at once.
   std::shared_ptr<CatalogStream> stream(const std::string& sql);
-  /// The connection is free again: waits for the query that is being answered; those behind it are not asked.
+  /// The connection is free again: waits for what is being answered; what is behind it is not asked.
   void end();
 
  private:
@@ -66,18 +74,30 @@ class CatalogReader {
     std::size_t count = all;
     std::shared_ptr<CatalogStream> rows = std::make_shared<CatalogStream>();
   };
+  /// What one session has to do, on a thread of its own.
+  struct Lane {
+    std::thread thread;
+    std::mutex mutex;  ///< over what follows
+    std::condition_variable changed;
+    std::deque<Task> waiting;
+    dialect::Connection* connection = nullptr;  ///< while a second session's answers
+    bool stopped = false;
 
-  std::shared_ptr<CatalogStream> enqueue(Task task, bool first);
-  void work();
+    void add(Task task, bool first);
+    std::optional<Task> next();
+    void work(dialect::Connection& connection);
+    void end();
+  };
+
+  Task remember(Ahead one);
+  void fetch_sent();
+  void work_beside(const Open& open);
 
   dialect::Connection& connection_;
   std::map<std::string, std::shared_ptr<CatalogStream>> ahead_;
-  std::thread thread_;
-
-  std::mutex mutex_;  ///< over what follows
-  std::condition_variable changed_;
-  std::deque<Task> waiting_;
-  bool stopped_ = false;
+  std::optional<CatalogBatch> batch_;
+  std::deque<Task> sent_;  ///< what the batch still owes
+  Lane lane_, second_;
 };
 
 }  // namespace aludel::postgresql

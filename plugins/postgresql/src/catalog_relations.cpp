@@ -12,7 +12,7 @@ using schema::Table;
 
 namespace {
 
-constexpr std::string_view spaces_query = R"(
+constexpr std::string_view spaces_text = R"(
 SELECT n.oid, n.nspname, d.description
   FROM pg_namespace n
   LEFT JOIN pg_description d ON d.objoid = n.oid AND d.classoid = 'pg_namespace'::regclass
@@ -23,19 +23,19 @@ SELECT d.classid::regclass, d.objid, d.refobjid
   FROM pg_depend d
  WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')";
 
+/// Toast tables come too where they have options, which are said of their table.
 constexpr std::string_view relations_text = R"(
-SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.reloptions, toast.reloptions,
+SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.reloptions, c.reltoastrelid,
        CASE WHEN c.reltablespace <> 0 THEN (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace) END,
        CASE WHEN c.relam NOT IN (0, 2) THEN (SELECT amname FROM pg_am WHERE oid = c.relam) END,
        c.relreplident, c.relrowsecurity, c.relforcerowsecurity, c.relispartition,
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END,
        CASE WHEN c.reloftype <> 0 THEN c.reloftype::regtype END,
-       d.description, c.reltype
+       d.description, c.reltype, c.relnatts
   FROM pg_class c
-  LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL
   LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
- WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c') AND c.relnamespace IN ({spaces}))";
+ WHERE (c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c') AND c.relnamespace IN ({spaces})) OR (c.relkind = 't' AND c.reloptions IS NOT NULL))";
 
 constexpr std::string_view inheritance_text = R"(
 SELECT i.inhrelid, i.inhparent{v14:, i.inhdetachpending}
@@ -81,10 +81,15 @@ std::string kind_of(char relkind) {
   }
 }
 
-void read_table_options(const CatalogRows& rows, int i, schema::Options& options) {
+/// The rows of toast tables, by their oid.
+using ToastRows = std::unordered_map<Oid, int>;
+
+void read_table_options(const CatalogRows& rows, int i, const ToastRows& toast, schema::Options& options) {
   if (rows.letter(i, 4) == 'u') set_option(options, "unlogged", true);
   Value::Object with = storage_parameters(rows.strings(i, 5));
-  for (Member& member : storage_parameters(rows.strings(i, 6), "toast.")) with.push_back(std::move(member));
+  if (const auto found = toast.find(rows.oid(i, 6)); found != toast.end()) {
+    for (Member& member : storage_parameters(rows.strings(found->second, 5), "toast.")) with.push_back(std::move(member));
+  }
   if (!with.empty()) set_option(options, "with", std::move(with));
   if (!rows.is_null(i, 7)) set_option(options, "tablespace", rows.text(i, 7));
   if (!rows.is_null(i, 8)) set_option(options, rows.letter(i, 3) == 'm' ? "using" : "access_method", rows.text(i, 8));
@@ -125,11 +130,29 @@ void read_inheritance(Catalog& catalog) {
 
 }  // namespace
 
+std::optional<schema::ObjectKey> Catalog::key(CatalogAddress at) const {
+  if (const auto found = keys.find(at); found != keys.end()) return found->second;
+  const auto& owners = at.first == CatalogClass::type ? row_types : constraint_owners;
+  Oid oid = at.second;
+  if (at.first == CatalogClass::type || at.first == CatalogClass::constraint) {
+    const auto found = owners.find(oid);
+    if (found == owners.end()) return std::nullopt;
+    oid = found->second;
+  } else if (at.first != CatalogClass::relation) {
+    return std::nullopt;
+  }
+  const auto found = relations.find(oid);
+  if (found == relations.end() || found->second.of_identity) return std::nullopt;
+  return schema::ObjectKey{kind_of(found->second.kind), found->second.name, "", ""};
+}
+
 std::string inheritance_query(const Catalog& catalog) { return for_version(catalog, inheritance_text); }
 std::string relations_query(const Catalog& catalog) { return for_version(catalog, relations_text); }
 
+std::string spaces_query() { return std::string(spaces_text); }
+
 void read_spaces(Catalog& catalog) {
-  const CatalogRows rows = catalog.query(std::string(spaces_query));
+  const CatalogRows rows = catalog.query(spaces_query());
   for (int i = 0; i < rows.size(); ++i) {
     const Oid oid = rows.oid(i, 0);
     const std::string name = rows.string(i, 1);
@@ -159,9 +182,15 @@ void read_relations(Catalog& catalog) {
   catalog.relations.reserve(static_cast<std::size_t>(rows.size()));
   bool foreign = false;
   bool inherits = false;
+  bool composites = false;
+  ToastRows toast;
+  for (int i = 0; i < rows.size(); ++i) {
+    if (rows.letter(i, 3) == 't') toast.emplace(rows.oid(i, 0), i);
+  }
   for (int i = 0; i < rows.size(); ++i) {
     const Oid oid = rows.oid(i, 0);
     const char kind = rows.letter(i, 3);
+    if (kind == 't') continue;
     Name name = catalog.name(rows.oid(i, 1), rows.text(i, 2));
     const CatalogAddress at{CatalogClass::relation, oid};
     if (catalog.is_member(CatalogClass::relation, oid) || is_ignored(catalog, name)) continue;
@@ -170,23 +199,31 @@ void read_relations(Catalog& catalog) {
     relation.kind = kind;
     relation.name = name;
     relation.partition = rows.flag(i, 12);
+    const auto width = kind == 'S' ? 0 : static_cast<std::size_t>(rows.number(i, 18));
+    relation.attributes.reserve(width);
     if (kind == 'v' || kind == 'm') {
       Object object{{kind_of(kind), name, "", ""}, {}, {}, rows.string(i, 16), {}};
-      read_table_options(rows, i, object.options);
+      read_table_options(rows, i, toast, object.options);
       relation.object = &catalog.add(std::move(object), at, "pg_rewrite");
-    } else {
-      catalog.keys.emplace(at, schema::ObjectKey{kind_of(kind), name, "", ""});
     }
-    catalog.keys.emplace(CatalogAddress{CatalogClass::type, rows.oid(i, 17)}, schema::ObjectKey{kind_of(kind), name, "", ""});
+    if (kind != 'S') catalog.row_types.emplace(rows.oid(i, 17), oid);
+    composites = composites || kind == 'c';
+    if (kind == 'S') {
+      relation.comment = rows.text(i, 16);
+      relation.unlogged = rows.letter(i, 4) == 'u';
+    }
     if (kind != 'r' && kind != 'p' && kind != 'f') continue;
     Table table;
     table.name = name;
     table.comment = rows.text(i, 16);
-    read_table_options(rows, i, table.options);
+    read_table_options(rows, i, toast, table.options);
     relation.table = &(catalog.metadata.tables[name] = std::move(table));
+    relation.table->columns.reserve(width);
+    relation.numbers.reserve(width);
     foreign = foreign || kind == 'f';
     inherits = inherits || kind == 'r' || kind == 'f';
   }
+  if (composites) read_composite_types(catalog);
   if (inherits) read_inheritance(catalog);
   for (int i = 0; i < rows.size(); ++i) {
     const CatalogRelation* relation = catalog.relation(rows.oid(i, 0));

@@ -62,11 +62,16 @@ std::vector<std::string> CatalogRows::strings(int row, int column) const {
 }
 
 void CatalogRows::add(const char* text, std::size_t length) {
-  cells_.push_back({text_.size(), static_cast<std::uint32_t>(length)});
   text_.append(text, length);
+  end_cell();
 }
 
-void CatalogRows::add_null() { cells_.push_back({text_.size(), null}); }
+void CatalogRows::add_null() { end_cell(true); }
+
+void CatalogRows::end_cell(bool is_null) {
+  if (text_.size() >= null) throw Error(ErrorKind::unsupported, "the catalog's answer to one query is longer than 2 GB");
+  ends_.push_back(static_cast<std::uint32_t>(text_.size()) | (is_null ? null : 0));
+}
 
 void CatalogRows::add_line(std::string_view line) {
   for (;;) {
@@ -86,7 +91,6 @@ void CatalogRows::add_line(std::string_view line) {
 
 void CatalogRows::add_escaped(std::string_view field) {
   constexpr std::string_view letters = "bfnrtv", meanings = "\b\f\n\r\t\v";
-  const std::size_t begin = text_.size();
   for (std::size_t i = 0; i < field.size(); ++i) {
     if (field[i] != '\\' || i + 1 == field.size()) {
       text_ += field[i];
@@ -95,7 +99,7 @@ void CatalogRows::add_escaped(std::string_view field) {
     const std::size_t letter = letters.find(field[++i]);
     text_ += letter == std::string_view::npos ? field[i] : meanings[letter];
   }
-  cells_.push_back({begin, static_cast<std::uint32_t>(text_.size() - begin)});
+  end_cell();
 }
 
 namespace {
@@ -143,9 +147,26 @@ CatalogRows query_catalog(dialect::Connection& connection, const std::string& sq
   return rows;
 }
 
-void copy_catalog(dialect::Connection& connection, const std::string& sql, std::size_t count, const std::function<void(CatalogRows)>& take) {
+CatalogBatch::CatalogBatch(dialect::Connection& connection, std::vector<std::string> queries)
+    : connection_(connection), queries_(std::move(queries)) {
+  std::string message;
+  for (const std::string& query : queries_) message += "COPY (" + query + ") TO STDOUT;";
   auto* const handle = handle_of(connection);
-  const Result begun(PQexec(handle, ("COPY (" + sql + ") TO STDOUT").c_str()));
+  if (PQsendQuery(handle, message.c_str()) == 0) throw failed(handle, nullptr, queries_.front());
+}
+
+CatalogBatch::~CatalogBatch() {
+  auto* const handle = static_cast<PGconn*>(connection_.native_handle());
+  for (Result result(PQgetResult(handle)); result; result.reset(PQgetResult(handle))) {
+    char* line = nullptr;
+    while (PQresultStatus(result.get()) == PGRES_COPY_OUT && PQgetCopyData(handle, &line, 0) > 0) PQfreemem(line);
+  }
+}
+
+void CatalogBatch::next(std::size_t count, const std::function<void(CatalogRows)>& take) {
+  auto* const handle = handle_of(connection_);
+  const std::string& sql = queries_[at_++];
+  const Result begun(PQgetResult(handle));
   if (PQresultStatus(begun.get()) != PGRES_COPY_OUT) throw failed(handle, begun.get(), sql);
   const int width = PQnfields(begun.get());
   CatalogRows rows(width);
@@ -157,13 +178,8 @@ void copy_catalog(dialect::Connection& connection, const std::string& sql, std::
     take(std::move(rows));
     rows = CatalogRows(width);
   }
-  // How it ended; libpq wants all of it to be fetched.
-  Result end(PQgetResult(handle));
-  const bool good = PQresultStatus(end.get()) == PGRES_COMMAND_OK;
-  std::optional<Error> error;
-  if (!good) error = failed(handle, end.get(), sql);
-  while (end) end.reset(PQgetResult(handle));
-  if (error) throw *std::move(error);
+  const Result end(PQgetResult(handle));
+  if (PQresultStatus(end.get()) != PGRES_COMMAND_OK) throw failed(handle, end.get(), sql);
   take(std::move(rows));
 }
 

@@ -20,12 +20,13 @@ class CatalogRows {
   CatalogRows() = default;
   explicit CatalogRows(int width) : width_(width) {}
 
-  int size() const { return width_ == 0 ? 0 : static_cast<int>(cells_.size() / static_cast<std::size_t>(width_)); }
-  bool is_null(int row, int column) const { return cell(row, column).length == null; }
+  int size() const { return width_ == 0 ? 0 : static_cast<int>(ends_.size() / static_cast<std::size_t>(width_)); }
+  bool is_null(int row, int column) const { return (ends_[cell(row, column)] & null) != 0; }
   /// Empty for NULL.
   std::string_view text(int row, int column) const {
-    const Cell& at = cell(row, column);
-    return at.length == null ? std::string_view() : std::string_view(text_).substr(at.begin, at.length);
+    const std::size_t at = cell(row, column);
+    const std::size_t begin = at == 0 ? 0 : ends_[at - 1] & ~null;
+    return std::string_view(text_).substr(begin, (ends_[at] & ~null) - begin);
   }
   std::string string(int row, int column) const { return std::string(text(row, column)); }
   /// A boolean or "char" column's one letter; '\0' for NULL and the empty one.
@@ -47,24 +48,39 @@ class CatalogRows {
   void add_line(std::string_view line);
 
  private:
-  struct Cell {
-    std::size_t begin;
-    std::uint32_t length;
-  };
+  void end_cell(bool is_null = false);
   void add_escaped(std::string_view field);
-  static constexpr std::uint32_t null = UINT32_MAX;
-  const Cell& cell(int row, int column) const {
-    return cells_[static_cast<std::size_t>(row) * static_cast<std::size_t>(width_) + static_cast<std::size_t>(column)];
+  static constexpr std::uint32_t null = std::uint32_t{1} << 31;
+  std::size_t cell(int row, int column) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(width_) + static_cast<std::size_t>(column);
   }
 
   int width_ = 0;
   std::string text_;
-  std::vector<Cell> cells_;
+  std::vector<std::uint32_t> ends_;  ///< of each cell in the text, with `null` for NULL
 };
 
 /// Runs one query through libpq's own handle. Throws Error(database | connection | interrupted).
 CatalogRows query_catalog(dialect::Connection& connection, const std::string& sql);
-/// The same, giving the rows away as they arrive, `count` at a time; at least once, be it without rows.
-void copy_catalog(dialect::Connection& connection, const std::string& sql, std::size_t count, const std::function<void(CatalogRows)>& take);
+/// Queries that the server gets in one message, so that it goes from one to the next without waiting for us. While one lives nothing else can be
+/// asked.
+class CatalogBatch {
+ public:
+  /// Sends them. Throws as above.
+  CatalogBatch(dialect::Connection& connection, std::vector<std::string> queries);
+  CatalogBatch(const CatalogBatch&) = delete;
+  CatalogBatch& operator=(const CatalogBatch&) = delete;
+  /// Fetches what was not, and forgets it.
+  ~CatalogBatch();
+
+  /// Gives the next query's rows away as they arrive, `count` at a time; at least once, be it without rows. Throws as above; behind an error there is
+  /// no other answer.
+  void next(std::size_t count, const std::function<void(CatalogRows)>& take);
+
+ private:
+  dialect::Connection& connection_;
+  std::vector<std::string> queries_;
+  std::size_t at_ = 0;
+};
 
 }  // namespace aludel::postgresql

@@ -12,12 +12,10 @@ namespace {
 
 constexpr std::string_view sequences_text = R"(
 SELECT s.seqrelid, s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle,
-       c.relpersistence, o.description, d.refobjid, d.refobjsubid, d.deptype
+       d.refobjid, d.refobjsubid, d.deptype
   FROM pg_sequence s
-  JOIN pg_class c ON c.oid = s.seqrelid AND c.relnamespace IN ({spaces})
   LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid AND d.objsubid = 0
-   AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-  LEFT JOIN pg_description o ON o.objoid = c.oid AND o.classoid = 'pg_class'::regclass AND o.objsubid = 0)";
+   AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i'))";
 
 /// Only what is not the default of its type and direction.
 void read_settings(const CatalogRows& rows, int i, schema::Identity& settings) {
@@ -33,7 +31,7 @@ void read_settings(const CatalogRows& rows, int i, schema::Identity& settings) {
 
 }  // namespace
 
-std::string sequences_query(const Catalog& catalog) { return for_version(catalog, sequences_text); }
+std::string sequences_query(const Catalog&) { return std::string(sequences_text); }
 
 void drop_default_settings(schema::Identity& settings, std::string_view type) {
   const bool ascending = settings.increment.value_or(1) > 0;
@@ -51,14 +49,14 @@ void drop_default_settings(schema::Identity& settings, std::string_view type) {
 void read_sequences(Catalog& catalog) {
   const CatalogRows rows = catalog.query(sequences_query(catalog));
   for (int i = 0; i < rows.size(); ++i) {
-    const CatalogRelation* own = catalog.relation(rows.oid(i, 0));
+    CatalogRelation* own = catalog.relation(rows.oid(i, 0));
     if (!own) continue;
-    const CatalogRelation* owner = rows.is_null(i, 10) ? nullptr : catalog.relation(rows.oid(i, 10));
-    if (rows.letter(i, 12) == 'i') {
-      schema::Column* column = owner ? owner->table_column(rows.number(i, 11)) : nullptr;
+    const CatalogRelation* owner = rows.is_null(i, 8) ? nullptr : catalog.relation(rows.oid(i, 8));
+    if (rows.letter(i, 10) == 'i') {
+      schema::Column* column = owner ? owner->table_column(rows.number(i, 9)) : nullptr;
       if (!column || !column->identity) continue;
       read_settings(rows, i, *column->identity);
-      catalog.keys.erase({CatalogClass::relation, own->oid});
+      own->of_identity = true;
       if (own->name.name != object_name(owner->name.name, column->name, "seq")) set_option(column->options, "sequence_name", own->name.name);
       continue;
     }
@@ -66,10 +64,10 @@ void read_sequences(Catalog& catalog) {
     sequence.name = own->name;
     if (rows.text(i, 1) != "bigint") sequence.type = rows.text(i, 1);
     read_settings(rows, i, sequence.settings);
-    sequence.comment = rows.text(i, 9);
-    if (rows.letter(i, 8) == 'u') set_option(sequence.options, "unlogged", true);
+    sequence.comment = own->comment;
+    if (own->unlogged) set_option(sequence.options, "unlogged", true);
     if (owner) {
-      std::vector<std::string> parts = {owner->name.name, owner->column(rows.number(i, 11))};
+      std::vector<std::string> parts = {owner->name.name, owner->column(rows.number(i, 9))};
       if (!owner->name.schema.empty()) parts.insert(parts.begin(), owner->name.schema);
       sequence.owned_by = join_name(parts);
       // One made with its unlogged table is unlogged by itself.

@@ -12,18 +12,39 @@ using schema::Type;
 
 namespace {
 
-constexpr std::string_view types_query = R"(
+constexpr std::string_view types_text = R"(
 SELECT t.oid, t.typnamespace, t.typname, t.typtype, t.typarray, t.typrelid, d.description,
        CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
        CASE WHEN t.typtype = 'd' AND t.typcollation <> b.typcollation THEN t.typcollation::regcollation::text END,
        CASE WHEN t.typtype = 'd' AND t.typdefaultbin IS NOT NULL THEN pg_get_expr(t.typdefaultbin, 0) END, t.typnotnull, t.typisdefined
   FROM pg_type t
   LEFT JOIN pg_type b ON b.oid = t.typbasetype
-  LEFT JOIN pg_class c ON c.oid = t.typrelid
   LEFT JOIN pg_description d ON d.objoid = t.oid AND d.classoid = 'pg_type'::regclass
  WHERE t.oid >= 16384 AND t.typnamespace IN ({spaces})
-   AND (t.typtype IN ('e', 'd', 'r') OR (t.typtype IN ('b', 'p') AND t.typelem = 0) OR (t.typtype = 'b' AND t.typelem <> 0 AND t.typlen > 0)
-        OR (t.typtype = 'c' AND c.relkind = 'c')))";
+   AND (t.typtype IN ('e', 'd', 'r') OR (t.typtype IN ('b', 'p') AND t.typelem = 0) OR (t.typtype = 'b' AND t.typelem <> 0 AND t.typlen > 0)))";
+
+/// Every table has one as well; those made by CREATE TYPE have a relation of a kind of its own.
+constexpr std::string_view composite_types_query = R"(
+SELECT t.oid, t.typarray, c.oid, d.description
+  FROM pg_class c
+  JOIN pg_type t ON t.oid = c.reltype
+  LEFT JOIN pg_description d ON d.objoid = t.oid AND d.classoid = 'pg_type'::regclass
+ WHERE c.relkind = 'c' AND c.relnamespace IN ({spaces}))";
+
+Type native_type(const schema::Name& name) {
+  Type type = Type::native(quote_name(name));
+  type.canonical = type.text;
+  return type;
+}
+
+/// So that columns and others can name the type and its array.
+void remember_type(Catalog& catalog, Oid oid, Oid array, const ObjectKey& key, const Type& type) {
+  catalog.types[oid] = {key, type};
+  catalog.keys.emplace(CatalogAddress{CatalogClass::type, oid}, key);
+  if (array == 0) return;
+  catalog.types[array] = {key, Type::array(type)};
+  catalog.keys.emplace(CatalogAddress{CatalogClass::type, array}, key);
+}
 
 /// Types of extensions are only known by their arrays' element; those of schemas that are not read are named in full by the server.
 constexpr std::string_view values_query = R"(
@@ -52,7 +73,7 @@ SELECT r.rngtypid, r.rngsubtype::regtype,
 
 class TypeReader {
  public:
-  explicit TypeReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(for_version(catalog, types_query))) {}
+  explicit TypeReader(Catalog& catalog) : catalog_(catalog), rows_(catalog.query(types_query(catalog))) {}
 
   void read() {
     bool enums = false, domains = false, ranges = false;
@@ -75,13 +96,7 @@ class TypeReader {
  private:
   schema::Name name(int i) const { return catalog_.name(rows_.oid(i, 1), rows_.text(i, 2)); }
 
-  void remember(Oid oid, Oid array, const ObjectKey& key, const Type& type) {
-    catalog_.types[oid] = {key, type};
-    catalog_.keys.emplace(CatalogAddress{CatalogClass::type, oid}, key);
-    if (array == 0) return;
-    catalog_.types[array] = {key, Type::array(type)};
-    catalog_.keys.emplace(CatalogAddress{CatalogClass::type, array}, key);
-  }
+  void remember(Oid oid, Oid array, const ObjectKey& key, const Type& type) { remember_type(catalog_, oid, array, key, type); }
 
   void read_type(int i) {
     const Oid oid = rows_.oid(i, 0);
@@ -96,10 +111,6 @@ class TypeReader {
       }
       case 'd':
         return read_domain(i);
-      case 'c':
-        catalog_.composite_comments[rows_.oid(i, 5)] = rows_.text(i, 6);
-        remember(oid, rows_.oid(i, 4), {"composite_type", name(i), "", ""}, native(i));
-        return;
       case 'r':
         remember(oid, rows_.oid(i, 4), {"range_type", name(i), "", ""}, native(i));
         return;
@@ -108,11 +119,7 @@ class TypeReader {
     }
   }
 
-  Type native(int i) const {
-    Type type = Type::native(quote_name(name(i)));
-    type.canonical = type.text;
-    return type;
-  }
+  Type native(int i) const { return native_type(name(i)); }
 
   void read_values() {
     const CatalogRows rows = catalog_.query(std::string(values_query));
@@ -168,9 +175,7 @@ class TypeReader {
       if (catalog_.version >= 14) {
         const schema::Name multirange = catalog_.name(rows.oid(i, 7), rows.text(i, 6));
         text += ", multirange_type_name = " + quote_name(multirange);
-        Type type = Type::native(quote_name(multirange));
-        type.canonical = type.text;
-        remember(rows.oid(i, 9), rows.oid(i, 8), {"range_type", own, "", ""}, type);
+        remember(rows.oid(i, 9), rows.oid(i, 8), {"range_type", own, "", ""}, native_type(multirange));
       }
       Object object{{"range_type", own, "", ""}, {}, {}, rows_.string(found->second, 6), {}};
       object.definition = schema::Expression(text + ")");
@@ -191,7 +196,19 @@ class TypeReader {
 
 }  // namespace
 
+std::string types_query(const Catalog& catalog) { return for_version(catalog, types_text); }
+
 void read_types(Catalog& catalog) { TypeReader(catalog).read(); }
+
+void read_composite_types(Catalog& catalog) {
+  const CatalogRows rows = catalog.query(for_version(catalog, composite_types_query));
+  for (int i = 0; i < rows.size(); ++i) {
+    const CatalogRelation* relation = catalog.relation(rows.oid(i, 2));
+    if (!relation || catalog.is_member(CatalogClass::type, rows.oid(i, 0))) continue;
+    catalog.composite_comments[relation->oid] = rows.text(i, 3);
+    remember_type(catalog, rows.oid(i, 0), rows.oid(i, 1), {"composite_type", relation->name, "", ""}, native_type(relation->name));
+  }
+}
 
 void read_composites(Catalog& catalog) {
   for (auto& [oid, relation] : catalog.relations) {

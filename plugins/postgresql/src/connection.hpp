@@ -33,6 +33,8 @@ class Connection final : public dialect::Connection {
   const dialect::Server& server() const override { return server_; }
   std::string session() const override { return session_name_; }
   std::string description() const override { return description_; }
+  /// Is nothing in between that hands out sessions?
+  bool reaches_server() const { return !session_pooler_; }
   void cancel() noexcept override;
   void* native_handle() noexcept override { return session_->handle(); }
 

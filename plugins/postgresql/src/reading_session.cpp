@@ -3,6 +3,8 @@
 #include "catalog_rows.hpp"
 #include "quoting.hpp"
 
+#include <aludel/error.hpp>
+
 namespace aludel::postgresql {
 
 ReadingSession::ReadingSession(dialect::Connection& connection, bool read_only) : connection_(connection) {
@@ -51,6 +53,18 @@ ReadingSession::~ReadingSession() {
     end();
   } catch (...) {  // a transaction that failed takes the settings with it
   }
+}
+
+std::unique_ptr<dialect::Connection> open_beside(const Connection& first, const Snapshot& snapshot, const std::string& default_schema) {
+  auto session = std::make_unique<Connection>(first);
+  session->begin();
+  const CatalogRows set =
+      query_catalog(*session, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT " +
+                                  quote_literal(Value(snapshot.name)) + "; SELECT pg_postmaster_start_time(), set_config('search_path', " +
+                                  quote_literal(Value(default_schema.empty() ? "\"\"" : quote_identifier(default_schema))) +
+                                  ", true), set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)");
+  if (set.text(0, 0) != snapshot.server_start) throw Error(ErrorKind::connection, "the second session is with another server");
+  return session;
 }
 
 }  // namespace aludel::postgresql

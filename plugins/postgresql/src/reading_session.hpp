@@ -1,7 +1,8 @@
 #pragma once
 
-#include <aludel/dialect/connection.hpp>
+#include "connection.hpp"
 
+#include <memory>
 #include <string>
 
 namespace aludel::postgresql {
@@ -20,6 +21,7 @@ class ReadingSession {
 
   /// current_schema(); empty where search_path names no schema that exists.
   const std::string& default_schema() const { return default_schema_; }
+  bool owns_transaction() const { return own_transaction_; }
   /// Ends it with the errors that this may have; the destructor swallows them.
   void end();
 
@@ -29,5 +31,13 @@ class ReadingSession {
   bool ended_ = false;
   std::string default_schema_, search_path_, jit_, workers_;
 };
+
+/// What a session exported, and the start of the server that it did so on: behind one address there may be several.
+struct Snapshot {
+  std::string name, server_start;
+};
+/// Another session with the same database, in a transaction that sees what the one that exported the snapshot sees, under the same settings; its
+/// texts mean what they mean there. Throws Error where there can be none.
+std::unique_ptr<dialect::Connection> open_beside(const Connection& first, const Snapshot& snapshot, const std::string& default_schema);
 
 }  // namespace aludel::postgresql
