@@ -54,7 +54,8 @@ Ways postgresql_ways() {
       .full = "too many clients already",
       .full_remedy = "wait until others have gone, or raise max_connections",
       .full_code = 1,
-      .make_guest = "CREATE ROLE guest LOGIN PASSWORD 'Dive Wilson'; REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+      .make_guest =
+          "SET password_encryption = 'scram-sha-256'; CREATE ROLE guest LOGIN PASSWORD 'Dive Wilson'; REVOKE CREATE ON SCHEMA public FROM PUBLIC",
       .let_in = "local all guest scram-sha-256\n",
       .let_work = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO guest",
       .wrong_password = "password authentication failed for user \"guest\"",

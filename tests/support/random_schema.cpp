@@ -418,7 +418,7 @@ std::optional<Constraint> Generator::unique(const Table& table) {
   schema::Unique key;
   key.name = part_name("uq");
   key.columns = {names.begin(), names.end()};
-  if (shape_.exclusions && random_.chance(15)) key.nulls_distinct = false;
+  if (shape_.exclusions && random_.chance(15)) key.nulls_distinct = !shape_.nulls_not_distinct;
   if (shape_.exclusions && random_.chance(15)) key.include = some_columns(table, 1);
   return key;
 }

@@ -73,6 +73,7 @@ struct Shape {
   bool views = true;  ///< over tables and other views
   bool triggers = true;
   bool exclusions = true;
+  bool nulls_not_distinct = true;  ///< where there are exclusions
   bool partitions = true;
   bool object_comments = true;  ///< on others than tables and columns
   bool stored_only = false;     ///< no virtual generated columns

@@ -200,7 +200,8 @@ void read_publications(Catalog& catalog) {
   const CatalogRows tables = catalog.query(for_version(catalog, published_tables_query));
   for (int i = 0; i < tables.size(); ++i) {
     std::string& text = members[tables.oid(i, 0)];
-    text += (text.empty() ? "FOR TABLE " : ", TABLE ") + tables.string(i, 1);
+    // Before 15 the word stands once.
+    text += (text.empty() ? "FOR TABLE " : catalog.version < 15 ? ", " : ", TABLE ") + tables.string(i, 1);
     if (!tables.is_null(i, 2)) text += " (" + tables.string(i, 2) + ")";
     if (!tables.is_null(i, 3)) text += fmt::format(" WHERE ({})", without_parentheses(tables.text(i, 3)));
   }

@@ -3,6 +3,7 @@
 #include "render_arrange.hpp"
 #include "render_loss.hpp"
 #include "render_plan.hpp"
+#include "render_versions.hpp"
 #include "rewriter.hpp"
 
 #include <algorithm>
@@ -38,6 +39,7 @@ class Renderer final : public dialect::Renderer {
  public:
   dialect::Script render(std::span<const op::Operation> operations, const schema::Metadata& before, const dialect::Server& server,
                          const dialect::RenderOptions& options) const override {
+    refuse_newer(operations, server);
     if (std::none_of(operations.begin(), operations.end(), lacks_name)) return render_named(operations, before, server, options);
     // The server's own names are said, so that it cannot choose others.
     op::ApplyOptions applying;

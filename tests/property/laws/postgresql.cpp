@@ -17,7 +17,12 @@ std::unique_ptr<dialect::Connection> connect_to(const std::string& database) {
 class Postgresql final : public Subject {
  public:
   std::string name() const override { return "postgresql"; }
-  Shape shape() const override { return Shape::postgresql(); }
+  Shape shape() const override {
+    Shape shape = Shape::postgresql();
+    static const int major = connect_to("postgres")->server().major;
+    shape.nulls_not_distinct = major >= 15;
+    return shape;
+  }
   std::size_t cases() const override { return 40; }
 
   std::unique_ptr<Database> empty() override {

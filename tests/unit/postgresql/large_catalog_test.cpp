@@ -37,7 +37,6 @@ constexpr std::string_view script = R"(
   COMMENT ON TYPE place IS 'where';
   CREATE SEQUENCE numbers INCREMENT 2;
   COMMENT ON SEQUENCE numbers IS 'odd';
-  CREATE UNLOGGED SEQUENCE loose;
   CREATE TABLE hero (id serial PRIMARY KEY, rank rank, places place[], team bigint REFERENCES t7, note text) WITH (toast.autovacuum_enabled = false);
   ALTER TABLE hero DROP COLUMN note;
   ALTER TABLE hero ADD COLUMN note text COLLATE "POSIX";
@@ -59,7 +58,6 @@ void run_all(dialect::Connection& connection, std::string_view statements) {
 constexpr std::string_view others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 TEST(LargeCatalog, IsReadInTwoSessionsAsInOne) {
-  if (server_major() < 15) GTEST_SKIP() << "unlogged sequences came with 15";
   const auto connection = connected(parse_url(fresh_url()));
   run_all(*connection, script);
   ASSERT_EQ(connection->execute("SELECT pg_relation_size('pg_class') >= 500000").scalar(), Value(true)) << "the database is too small for the test";
@@ -77,7 +75,6 @@ TEST(LargeCatalog, IsReadInTwoSessionsAsInOne) {
 }
 
 TEST(LargeCatalog, IsReadInOneSessionWhereThereIsNoSecond) {
-  if (server_major() < 15) GTEST_SKIP() << "unlogged sequences came with 15";
   const Url url = parse_url(fresh_url());
   const auto owner = connected(url);
   run_all(*owner, script);

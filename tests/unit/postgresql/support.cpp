@@ -75,9 +75,25 @@ int server_major() {
 
 void run(dialect::Connection& connection, std::string_view script) { connection.execute(script); }
 
+namespace {
+
+std::string for_this_server(std::string_view script) {
+  std::string text;
+  for (std::size_t begin; (begin = script.find("/*")) != std::string_view::npos;) {
+    const std::size_t colon = script.find(':', begin), end = script.find("*/", begin);
+    const bool known = server_major() >= std::stoi(std::string(script.substr(begin + 2, colon - begin - 2)));
+    text += script.substr(0, begin);
+    if (known) text += script.substr(colon + 1, end - colon - 1);
+    script.remove_prefix(end + 2);
+  }
+  return text += script;
+}
+
+}  // namespace
+
 schema::Metadata schema_of(std::string_view script) {
   const auto connection = fresh_database();
-  run(*connection, script);
+  run(*connection, for_this_server(script));
   return introspector().introspect(*connection, {});
 }
 

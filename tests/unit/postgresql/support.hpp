@@ -18,7 +18,8 @@ std::string fresh_url();
 int server_major();
 /// Runs a script of any number of statements.
 void run(dialect::Connection& connection, std::string_view script);
-/// What the introspector says of a fresh database in which the script ran.
+/// What the introspector says of a fresh database in which the script ran. "/*15: text */" is run as `text` by servers from that version on, and is a
+/// comment to others.
 schema::Metadata schema_of(std::string_view script);
 
 }  // namespace aludel::postgresql::test
