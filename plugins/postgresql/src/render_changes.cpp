@@ -128,13 +128,16 @@ bool Planner::replace_in_place(const Object& from, const Object& to) {
       if (!same_nature) return false;
       const auto changes = domain_changes(sql_of(from.definition), sql_of(to.definition));
       if (!changes) return false;
+      const auto looks_at_values = [](const std::string& change) { return change.starts_with("ADD") || change == "SET NOT NULL"; };
+      if (std::any_of(changes->begin(), changes->end(), looks_at_values)) suspend({}, columns_around(key));
       for (const std::string& change : *changes) write(fmt::format("ALTER {} {}", reference, change));
     } else if (key.kind == "composite_type") {
       const auto changes = attribute_changes(sql_of(from.definition), sql_of(to.definition));
       if (!changes) return false;
       // Under columns of the type PostgreSQL changes no attribute's type.
       const auto alters = [](const std::string& change) { return change.starts_with("ALTER"); };
-      if (std::any_of(changes->begin(), changes->end(), alters) && !users_of_type(schema_, key.name).empty()) return false;
+      const bool used = !users_of_type(schema_, key.name).empty() || !columns_around(key).empty();
+      if (std::any_of(changes->begin(), changes->end(), alters) && used) return false;
       if (!changes->empty()) write(fmt::format("ALTER {} {}", reference, join(*changes, ", ")));
     } else if (key.kind == "extension") {
       const std::string space = text_option(to.options, "schema");

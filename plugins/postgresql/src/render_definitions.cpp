@@ -280,6 +280,11 @@ std::string routine_head(std::string_view definition) {
   return head;
 }
 
+bool has_same_attributes(std::string_view from, std::string_view to) {
+  const auto was = attributes_of(from), is = attributes_of(to);
+  return std::equal(was.begin(), was.end(), is.begin(), is.end(), [](const auto& a, const auto& b) { return a.first == b.first; });
+}
+
 std::vector<TypeUser> users_of_type(const schema::Metadata& schema, const schema::Name& type) {
   const std::string quoted_name = quote_name(type);
   const std::string text = type.text();

@@ -203,6 +203,12 @@ class Planner {
   /// Restores, where a column of the table is away.
   void need_columns_of(const Name& table);
   void give_back(const Part& part);
+  /// The types of columns that hold values of the type inside of others: in an array, or as an attribute. PostgreSQL cannot look into those.
+  std::vector<Part> columns_around(const schema::ObjectKey& type) const;
+  /// Columns that wait as text could not become values of a composite type with other attributes.
+  void refuse_other_text(const schema::Object& made, const std::map<Part, std::size_t>& parts) const;
+  /// Gives the column another type through the text of its values.
+  void retype(const Part& part, const schema::Type& type);
   void give_back_column(const Name& table, const schema::Column& column);
   void give_back_constraint(const Name& table, const schema::Constraint& constraint);
   /// The table's marks on an index that is made again.
@@ -244,6 +250,8 @@ class Planner {
   std::set<std::string> cascaded_;                                            ///< changes that a parent's change has made in its children
   std::map<schema::ObjectKey, std::size_t> suspended_;                        ///< with the operation that they stood in the way of
   std::map<Part, std::size_t> suspended_parts_;
+  std::map<schema::ObjectKey, std::string> composites_away_;  ///< with their definitions
+  std::map<Part, schema::Type> typed_;                        ///< what those of kind `typed` had
 };
 
 }  // namespace aludel::postgresql

@@ -1,6 +1,7 @@
 #include "render_suspend.hpp"
 
 #include "quoting.hpp"
+#include "render_definitions.hpp"
 #include "render_objects.hpp"
 #include "render_plan.hpp"
 #include "render_privileges.hpp"
@@ -44,6 +45,9 @@ bool is_foundation(const ObjectKey& key) {
   return std::find(std::begin(kinds), std::end(kinds), key.kind) != std::end(kinds);
 }
 
+/// What a column can be of, enumerations aside.
+bool is_type(std::string_view kind) { return kind == "domain" || kind == "composite_type" || kind == "range_type"; }
+
 bool is_routine(std::string_view kind) { return kind == "function" || kind == "procedure" || kind == "aggregate"; }
 
 std::string family_of(const schema::Type& type) {
@@ -74,6 +78,8 @@ std::string family_of(const schema::Type& type) {
 bool changes_part(const op::Operation& operation, const Part& part) {
   if (op::table_of(operation) != part.table) return false;
   switch (part.kind) {
+    case Part::Kind::typed:
+      return false;
     case Part::Kind::generated: {
       const auto* alter = std::get_if<op::AlterColumn>(&operation.body);
       const auto* drop = std::get_if<op::DropColumn>(&operation.body);
@@ -248,6 +254,9 @@ Planner::Suspects Planner::with_users(std::vector<ObjectKey> keys, std::vector<P
       if (op::is_relation(key.kind)) {
         for (ObjectKey& child : dependencies.children_of(key.name)) keys.push_back(std::move(child));
       }
+      if (is_type(key.kind)) {
+        for (const TypeUser& user : users_of_type(schema_, key.name)) parts.push_back({Part::Kind::typed, user.table, user.column});
+      }
       if (is_foundation(key) && !is_privilege(key.kind)) {
         for (Part& part : parts_that_use(schema_, key)) parts.push_back(std::move(part));
       }
@@ -259,6 +268,12 @@ Planner::Suspects Planner::with_users(std::vector<ObjectKey> keys, std::vector<P
     if (table == nullptr || !found.parts.insert(part).second) continue;
     if (part.kind == Part::Kind::generated) {
       collect_users_of(part.table, part.name, nullptr, nullptr, keys, parts);
+    } else if (part.kind == Part::Kind::typed) {
+      const schema::Column& column = *table->find_column(part.name);
+      const schema::Type text = schema::Type::string();
+      collect_users_of(part.table, part.name, &column.type, &text, keys, parts);
+      if (column.server_default) parts.push_back({Part::Kind::default_value, part.table, part.name});
+      if (column.generated) parts.push_back({Part::Kind::generated, part.table, part.name});
     } else if (part.kind == Part::Kind::constraint) {
       add(dependencies.of_constraint(part.table,
                                      position(table->constraints, [&](const Constraint& constraint) { return name_of(constraint) == part.name; })));
@@ -288,6 +303,7 @@ void Planner::take_away(const Suspects& suspects) {
       if (upper.contains(key) != which) continue;
       along.emplace_back(op::DropObject{key, **object});
       suspended_.emplace(key, index_);
+      if (key.kind == "composite_type") composites_away_.insert_or_assign(key, sql_of((*object)->definition));
       if (!is_privilege(key.kind)) write(postgresql::drop_object(key, false), std::exchange(along, {}));
     }
   };
@@ -333,6 +349,14 @@ void Planner::take_away(const Part& part) {
   };
   const std::string name = quote_identifier(part.name);
   switch (part.kind) {
+    case Part::Kind::typed: {
+      const schema::Column* const column = table.find_column(part.name);
+      if (column == nullptr) return;  // computed, and gone with its expression
+      const bool of_array = column->type.kind == schema::TypeKind::array;
+      typed_.insert_or_assign(part, column->type);
+      retype(part, of_array ? schema::Type::array(schema::Type::string()) : schema::Type::string());
+      break;
+    }
     case Part::Kind::generated: {
       const schema::Column& column = *table.find_column(part.name);
       if (column.generated && keeps_values(part)) return;
@@ -371,6 +395,46 @@ void Planner::take_away(const Part& part) {
     }
   }
   suspended_parts_.emplace(part, index_);
+}
+
+std::vector<Part> Planner::columns_around(const ObjectKey& type) const {
+  struct Around {
+    ObjectKey key;
+    bool inside;  ///< another type's value, and not the value itself under another name
+  };
+  std::vector<Around> found = {{type, false}};
+  std::set<Part> parts;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const Around at = found[i];
+    for (const TypeUser& user : users_of_type(schema_, at.key.name)) {
+      if (at.inside || user.of_array) parts.insert({Part::Kind::typed, user.table, user.column});
+    }
+    for (const auto& [key, object] : schema_.objects) {
+      const bool is_made_of = is_type(key.kind) && std::find(object.depends_on.begin(), object.depends_on.end(), at.key) != object.depends_on.end();
+      const bool known = std::any_of(found.begin(), found.end(), [&own = key](const Around& one) { return one.key == own; });
+      if (!is_made_of || known) continue;
+      const bool renames = key.kind == "domain" && !domain_base(sql_of(object.definition)).value_or("[]").ends_with("[]");
+      found.push_back({key, at.inside || !renames});
+    }
+  }
+  return {parts.begin(), parts.end()};
+}
+
+void Planner::retype(const Part& part, const schema::Type& type) {
+  op::AlterColumn effect;
+  effect.table = part.table;
+  effect.column = part.name;
+  effect.type = op::Change<schema::Type>{column_at(part.table, part.name).type, type};
+  std::vector<Action> actions;
+  if (!comes_from_parent(part.table, part.name)) {
+    const std::string name = quote_identifier(part.name);
+    Action action{fmt::format("ALTER COLUMN {0} TYPE {1} USING {0}::{1}", name, type_text(type)), "type " + part.name};
+    if (is_busy(part.table)) {
+      action.hazard = dialect::Hazard{HazardKind::rewrite, fmt::format("writes all rows of {} and its indexes anew", part.table.text())};
+    }
+    actions.push_back(std::move(action));
+  }
+  alter(part.table, std::move(actions), {effect});
 }
 
 bool Planner::keeps_values(const Part& part) {
@@ -468,6 +532,7 @@ void Planner::restore(const Suspects& kept) {
                     fmt::format("{} must be made again, and what it says names something that was renamed", object->key.text()))
             .with_hint("drop and create it in this revision");
       }
+      refuse_other_text(*object, parts);
       write_object(*object, {op::CreateObject{*object}});
     }
   };
@@ -480,11 +545,23 @@ void Planner::restore(const Suspects& kept) {
   index_ = here;
 }
 
+void Planner::refuse_other_text(const Object& made, const std::map<Part, std::size_t>& parts) const {
+  const auto was = composites_away_.find(made.key);
+  if (was == composites_away_.end() || has_same_attributes(was->second, sql_of(made.definition))) return;
+  const auto typed = std::find_if(parts.begin(), parts.end(), [](const auto& entry) { return entry.first.kind == Part::Kind::typed; });
+  if (typed == parts.end()) return;
+  throw Error(ErrorKind::unsupported, fmt::format("{} gets other attributes while a type that it is made of is made anew", quoted(made.key.text())))
+      .with_hint("change it in a revision of its own");
+}
+
 void Planner::give_back(const Part& part) {
   const Table* table = schema_.find_table(part.table);
   if (table == nullptr) return;
   const std::string name = quote_identifier(part.name);
   switch (part.kind) {
+    case Part::Kind::typed:
+      if (table->find_column(part.name) != nullptr) retype(part, typed_.at(part));
+      return;
     case Part::Kind::generated:
       if (const schema::Column* column = table->find_column(part.name)) give_back_column(part.table, *column);
       return;

@@ -10,8 +10,8 @@ namespace aludel::postgresql {
 
 /// A part of a table that a change finds in its way.
 struct Part {
-  /// In the order in which they can be made.
-  enum class Kind { generated, default_value, constraint, index, foreign_key };
+  /// In the order in which they can be made. `typed` is a column's type, whose place is taken by text.
+  enum class Kind { typed, generated, default_value, constraint, index, foreign_key };
 
   Kind kind = Kind::constraint;
   schema::Name table;

@@ -96,14 +96,15 @@ void Planner::make_type_anew(const Object& from, const Object& to) {
     if (column.server_default) parts.push_back({Part::Kind::default_value, user.table, user.column});
     if (column.generated) parts.push_back({Part::Kind::generated, user.table, user.column});
   }
-  for (const ObjectKey& above : with_users(keys, parts).objects) {
-    const bool is_type = above.kind == "domain" || above.kind == "composite_type" || above.kind == "range_type";
-    if (!is_type) continue;
-    const auto others = users_of_type(schema_, above.name);
-    if (others.empty()) continue;
-    throw Error(ErrorKind::unsupported, fmt::format("{} must be made anew, and {}, which is made of it, is the type of {}.{}", quoted(key.text()),
-                                                    quoted(above.text()), others[0].table.text(), others[0].column))
-        .with_hint("change that column to another type first, then the type, then the column back");
+  if (key.kind == "composite_type" && !has_same_attributes(sql_of(from.definition), sql_of(to.definition))) {
+    for (const ObjectKey& above : with_users(keys, parts).objects) {
+      const bool is_type = above.kind == "domain" || above.kind == "composite_type" || above.kind == "range_type";
+      const auto others = is_type ? users_of_type(schema_, above.name) : std::vector<TypeUser>();
+      if (others.empty()) continue;
+      throw Error(ErrorKind::unsupported, fmt::format("{} must be made anew with other attributes, and {}, which is made of it, is the type of {}.{}",
+                                                      quoted(key.text()), quoted(above.text()), others[0].table.text(), others[0].column))
+          .with_hint("change that column to another type first, then the type, then the column back");
+    }
   }
   suspend(std::move(keys), std::move(parts));
 

@@ -1,6 +1,11 @@
 #include "support.hpp"
 #include "walk.hpp"
 
+#include <aludel/autogenerate/autogenerate.hpp>
+#include <aludel/diff/compare.hpp>
+#include <aludel/error.hpp>
+#include <aludel/postgresql/postgresql.hpp>
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -54,6 +59,61 @@ TEST(PostgresqlChanges, AValueIsAddedInPlace) {
       walk({{everything_on_rank("'rookie', 'veteran'"), everything_on_rank("'new', 'rookie', 'middle', 'veteran'")}, {0, 1, 0}, true, false, heroes});
   EXPECT_EQ(texts(walked.there), (std::vector<std::string>{"ALTER TYPE \"rank\" ADD VALUE 'new' BEFORE 'rookie'",
                                                            "ALTER TYPE \"rank\" ADD VALUE 'middle' AFTER 'rookie'"}));
+}
+
+/// Types of types, with columns of all of them and what hangs on these.
+std::string types_of_types(const std::string& mood, const std::string& feeling, const std::string& pair) {
+  return "CREATE TYPE mood AS ENUM (" + mood + "); CREATE DOMAIN feeling AS mood " + feeling + "; CREATE TYPE pair AS (" + pair + R"();
+    CREATE DOMAIN firm AS feeling CHECK (VALUE IS NOT NULL);
+    CREATE TYPE person AS (name text, feels feeling, pairs pair[]);
+    CREATE DOMAIN people AS person[];
+    CREATE TABLE t (id int, mood mood DEFAULT 'ok', f feeling DEFAULT 'ok', fs feeling[], firm firm NOT NULL DEFAULT 'ok', p person, ps people, one pair,
+      shown text GENERATED ALWAYS AS ((p).name) STORED, CONSTRAINT felt CHECK (f::mood <> 'glad'), PRIMARY KEY (id, firm));
+    COMMENT ON COLUMN t.f IS 'what it feels';
+    CREATE INDEX by_feeling ON t (f) WHERE f::mood = 'ok';
+    CREATE VIEW felt AS SELECT id, f, (p).name, fs[1] AS first FROM t WHERE f::mood = 'ok';
+    CREATE FUNCTION plain(x feeling) RETURNS mood LANGUAGE sql AS 'SELECT x::mood';
+    INSERT INTO t (id, fs, p, ps, one) VALUES (1, '{ok,glad}', ROW('a "b"', 'ok', ARRAY[ROW(1, 'x')::pair]), ARRAY[ROW('c', 'glad', NULL)::person], ROW(2, 'y')),
+      (2, NULL, NULL, NULL, NULL);)";
+}
+
+constexpr const char* felt =
+    "SELECT string_agg(concat_ws('|', id, mood, f, fs, firm, p, ps, one, shown), ' ' ORDER BY id) || (SELECT count(*) "
+    "FROM felt) "
+    "FROM t";
+
+TEST(PostgresqlChanges, AnEnumerationIsMadeAnewUnderTypesThatAreMadeOfIt) {
+  walk_both(types_of_types("'ok', 'sad', 'glad'", "", "a int, b text"), types_of_types("'glad', 'ok'", "", "a int, b text"), felt);
+}
+
+TEST(PostgresqlChanges, ADomainIsHeldToMoreInsideOfOtherTypes) {
+  walk_both(types_of_types("'ok', 'sad', 'glad'", "", "a int, b text"),
+            types_of_types("'ok', 'sad', 'glad'", "DEFAULT 'glad' CHECK (VALUE <> 'sad')", "a int, b text"), felt);
+}
+
+TEST(PostgresqlChanges, AnAttributeChangesItsTypeInsideOfOtherTypes) {
+  walk_both(types_of_types("'ok', 'sad', 'glad'", "", "a int, b text"), types_of_types("'ok', 'sad', 'glad'", "", "a bigint, b varchar(5)"), felt);
+}
+
+TEST(PostgresqlChanges, ACompositeTypeThatGetsOtherAttributesMeanwhileIsRefused) {
+  const auto schema = [](const std::string& mood, const std::string& feeling, const std::string& person) {
+    return "CREATE TYPE mood AS ENUM (" + mood + "); CREATE DOMAIN feeling AS mood " + feeling + "; CREATE TYPE person AS (" + person +
+           "); CREATE TABLE t (id int, f feeling, p person); CREATE FUNCTION plain(x feeling) RETURNS mood LANGUAGE sql AS 'SELECT x::mood';";
+  };
+  const std::string from = schema("'sad', 'ok'", "CHECK (VALUE <> 'sad')", "name text, feels feeling");
+  const std::string to = schema("'ok'", "", "name text, feels feeling, age int");
+  const schema::Metadata before = schema_of(from);
+  const dialect::Server server{"postgresql", server_major(), 0, 0, std::to_string(server_major())};
+  const auto operations = diff::compare(before, schema_of(to), autogenerate::comparison_options(dialect(), server)).operations;
+  try {
+    dialect().renderer().render(operations, before, server, {});
+    FAIL() << "it was not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+    EXPECT_EQ(
+        error.text(),
+        "'composite_type person' gets other attributes while a type that it is made of is made anew\n  hint: change it in a revision of its own");
+  }
 }
 
 /// A domain, a composite and a range type with all that can hang on their columns.
