@@ -280,6 +280,8 @@ std::string routine_head(std::string_view definition) {
   return head;
 }
 
+bool is_type_kind(std::string_view kind) { return kind == "domain" || kind == "composite_type" || kind == "range_type"; }
+
 bool has_same_attributes(std::string_view from, std::string_view to) {
   const auto was = attributes_of(from), is = attributes_of(to);
   return std::equal(was.begin(), was.end(), is.begin(), is.end(), [](const auto& a, const auto& b) { return a.first == b.first; });

@@ -24,6 +24,8 @@ std::optional<std::string> domain_base(std::string_view definition);
 /// A composite type's attributes in their order: the name as it is written, then type and collation.
 std::vector<std::pair<std::string, std::string>> attributes_of(std::string_view definition);
 
+/// What a column can be of, enumerations aside.
+bool is_type_kind(std::string_view kind);
 /// Have both the same attributes in the same order, so that a value is the same text under both?
 bool has_same_attributes(std::string_view from, std::string_view to);
 

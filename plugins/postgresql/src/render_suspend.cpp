@@ -45,9 +45,6 @@ bool is_foundation(const ObjectKey& key) {
   return std::find(std::begin(kinds), std::end(kinds), key.kind) != std::end(kinds);
 }
 
-/// What a column can be of, enumerations aside.
-bool is_type(std::string_view kind) { return kind == "domain" || kind == "composite_type" || kind == "range_type"; }
-
 bool is_routine(std::string_view kind) { return kind == "function" || kind == "procedure" || kind == "aggregate"; }
 
 std::string family_of(const schema::Type& type) {
@@ -254,7 +251,7 @@ Planner::Suspects Planner::with_users(std::vector<ObjectKey> keys, std::vector<P
       if (op::is_relation(key.kind)) {
         for (ObjectKey& child : dependencies.children_of(key.name)) keys.push_back(std::move(child));
       }
-      if (is_type(key.kind)) {
+      if (is_type_kind(key.kind)) {
         for (const TypeUser& user : users_of_type(schema_, key.name)) parts.push_back({Part::Kind::typed, user.table, user.column});
       }
       if (is_foundation(key) && !is_privilege(key.kind)) {
@@ -397,46 +394,6 @@ void Planner::take_away(const Part& part) {
   suspended_parts_.emplace(part, index_);
 }
 
-std::vector<Part> Planner::columns_around(const ObjectKey& type) const {
-  struct Around {
-    ObjectKey key;
-    bool inside;  ///< another type's value, and not the value itself under another name
-  };
-  std::vector<Around> found = {{type, false}};
-  std::set<Part> parts;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    const Around at = found[i];
-    for (const TypeUser& user : users_of_type(schema_, at.key.name)) {
-      if (at.inside || user.of_array) parts.insert({Part::Kind::typed, user.table, user.column});
-    }
-    for (const auto& [key, object] : schema_.objects) {
-      const bool is_made_of = is_type(key.kind) && std::find(object.depends_on.begin(), object.depends_on.end(), at.key) != object.depends_on.end();
-      const bool known = std::any_of(found.begin(), found.end(), [&own = key](const Around& one) { return one.key == own; });
-      if (!is_made_of || known) continue;
-      const bool renames = key.kind == "domain" && !domain_base(sql_of(object.definition)).value_or("[]").ends_with("[]");
-      found.push_back({key, at.inside || !renames});
-    }
-  }
-  return {parts.begin(), parts.end()};
-}
-
-void Planner::retype(const Part& part, const schema::Type& type) {
-  op::AlterColumn effect;
-  effect.table = part.table;
-  effect.column = part.name;
-  effect.type = op::Change<schema::Type>{column_at(part.table, part.name).type, type};
-  std::vector<Action> actions;
-  if (!comes_from_parent(part.table, part.name)) {
-    const std::string name = quote_identifier(part.name);
-    Action action{fmt::format("ALTER COLUMN {0} TYPE {1} USING {0}::{1}", name, type_text(type)), "type " + part.name};
-    if (is_busy(part.table)) {
-      action.hazard = dialect::Hazard{HazardKind::rewrite, fmt::format("writes all rows of {} and its indexes anew", part.table.text())};
-    }
-    actions.push_back(std::move(action));
-  }
-  alter(part.table, std::move(actions), {effect});
-}
-
 bool Planner::keeps_values(const Part& part) {
   // A column that is no longer computed afterwards is to keep what was computed: it stops being so before anything else.
   const bool becomes_plain = is_to_come([&](const op::Operation& later) {
@@ -543,15 +500,6 @@ void Planner::restore(const Suspects& kept) {
   }
   make(true);
   index_ = here;
-}
-
-void Planner::refuse_other_text(const Object& made, const std::map<Part, std::size_t>& parts) const {
-  const auto was = composites_away_.find(made.key);
-  if (was == composites_away_.end() || has_same_attributes(was->second, sql_of(made.definition))) return;
-  const auto typed = std::find_if(parts.begin(), parts.end(), [](const auto& entry) { return entry.first.kind == Part::Kind::typed; });
-  if (typed == parts.end()) return;
-  throw Error(ErrorKind::unsupported, fmt::format("{} gets other attributes while a type that it is made of is made anew", quoted(made.key.text())))
-      .with_hint("change it in a revision of its own");
 }
 
 void Planner::give_back(const Part& part) {

@@ -13,7 +13,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 
 namespace aludel::postgresql {
 
@@ -98,8 +100,7 @@ void Planner::make_type_anew(const Object& from, const Object& to) {
   }
   if (key.kind == "composite_type" && !has_same_attributes(sql_of(from.definition), sql_of(to.definition))) {
     for (const ObjectKey& above : with_users(keys, parts).objects) {
-      const bool is_type = above.kind == "domain" || above.kind == "composite_type" || above.kind == "range_type";
-      const auto others = is_type ? users_of_type(schema_, above.name) : std::vector<TypeUser>();
+      const auto others = is_type_kind(above.kind) ? users_of_type(schema_, above.name) : std::vector<TypeUser>();
       if (others.empty()) continue;
       throw Error(ErrorKind::unsupported, fmt::format("{} must be made anew with other attributes, and {}, which is made of it, is the type of {}.{}",
                                                       quoted(key.text()), quoted(above.text()), others[0].table.text(), others[0].column))
@@ -144,6 +145,58 @@ void Planner::make_type_anew(const Object& from, const Object& to) {
     change(user, name, *value);
   }
   write(postgresql::drop_object(old, false), {current()});
+}
+
+// Columns that wait as text
+
+std::vector<Part> Planner::columns_around(const ObjectKey& type) const {
+  struct Around {
+    ObjectKey key;
+    bool inside;  ///< another type's value, and not the value itself under another name
+  };
+  std::vector<Around> found = {{type, false}};
+  std::set<Part> parts;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const Around at = found[i];
+    for (const TypeUser& user : users_of_type(schema_, at.key.name)) {
+      if (at.inside || user.of_array) parts.insert({Part::Kind::typed, user.table, user.column});
+    }
+    for (const auto& [key, object] : schema_.objects) {
+      const bool is_made_of =
+          is_type_kind(key.kind) && std::find(object.depends_on.begin(), object.depends_on.end(), at.key) != object.depends_on.end();
+      const bool known = std::any_of(found.begin(), found.end(), [&own = key](const Around& one) { return one.key == own; });
+      if (!is_made_of || known) continue;
+      const bool renames = key.kind == "domain" && !domain_base(sql_of(object.definition)).value_or("[]").ends_with("[]");
+      found.push_back({key, at.inside || !renames});
+    }
+  }
+  return {parts.begin(), parts.end()};
+}
+
+void Planner::retype(const Part& part, const schema::Type& type) {
+  op::AlterColumn effect;
+  effect.table = part.table;
+  effect.column = part.name;
+  effect.type = op::Change<schema::Type>{column_at(part.table, part.name).type, type};
+  std::vector<Action> actions;
+  if (!comes_from_parent(part.table, part.name)) {
+    const std::string name = quote_identifier(part.name);
+    Action action{fmt::format("ALTER COLUMN {0} TYPE {1} USING {0}::{1}", name, type_text(type)), "type " + part.name};
+    if (is_busy(part.table)) {
+      action.hazard = dialect::Hazard{HazardKind::rewrite, fmt::format("writes all rows of {} and its indexes anew", part.table.text())};
+    }
+    actions.push_back(std::move(action));
+  }
+  alter(part.table, std::move(actions), {effect});
+}
+
+void Planner::refuse_other_text(const Object& made, const std::map<Part, std::size_t>& parts) const {
+  const auto was = composites_away_.find(made.key);
+  if (was == composites_away_.end() || has_same_attributes(was->second, sql_of(made.definition))) return;
+  const auto typed = std::find_if(parts.begin(), parts.end(), [](const auto& entry) { return entry.first.kind == Part::Kind::typed; });
+  if (typed == parts.end()) return;
+  throw Error(ErrorKind::unsupported, fmt::format("{} gets other attributes while a type that it is made of is made anew", quoted(made.key.text())))
+      .with_hint("change it in a revision of its own");
 }
 
 }  // namespace aludel::postgresql
