@@ -15,7 +15,8 @@
 #     so does a `call` of a function that FUNCTIONS does not name. A file that is added, changed or removed is noticed. When TARGET is built for
 #     another machine, ALUDEL_EMBED_TOOL names an aludel-embed that runs on this one.
 #
-# The first two hide all symbols but the entry point, refuse undefined ones when linking, and are never unloaded.
+# The first two hide all symbols but the entry point, refuse undefined ones when linking, look up all that they use when they are loaded, and are never
+# unloaded.
 include_guard(GLOBAL)
 
 function(aludel_detail_add_library target output_name)
@@ -32,7 +33,7 @@ function(aludel_detail_add_library target output_name)
     PREFIX "" SUFFIX ".so" OUTPUT_NAME "${output_name}"
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON POSITION_INDEPENDENT_CODE ON
     LINK_DEPENDS "${version_script}")
-  target_link_options(${target} PRIVATE "LINKER:-z,nodelete" "LINKER:--version-script=${version_script}")
+  target_link_options(${target} PRIVATE "LINKER:-z,nodelete,-z,now" "LINKER:--version-script=${version_script}")
   # Clang leaves a sanitizer's runtime to the program, so that its symbols are undefined here by design.
   if(NOT (CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-fsanitize"))
     target_link_options(${target} PRIVATE "LINKER:--no-undefined")

@@ -195,6 +195,7 @@ std::variant<Image, Refusal> read_image(const File& file, std::uint64_t file_siz
 struct DynamicTable {
   std::uint64_t strings = 0, symbols = 0, hash = 0, gnu_hash = 0;
   std::vector<std::uint64_t> needed, run_path, rpath;
+  bool binds_now = false;
 };
 
 DynamicTable read_dynamic(const Image& image) {
@@ -222,6 +223,15 @@ DynamicTable read_dynamic(const Image& image) {
         break;
       case DT_RPATH:
         table.rpath.push_back(value);
+        break;
+      case DT_BIND_NOW:
+        table.binds_now = true;
+        break;
+      case DT_FLAGS:
+        table.binds_now = table.binds_now || (value & DF_BIND_NOW) != 0;
+        break;
+      case DT_FLAGS_1:
+        table.binds_now = table.binds_now || (value & DF_1_NOW) != 0;
         break;
       default:
         break;  // there are dozens of tags
@@ -301,6 +311,7 @@ std::variant<ElfFacts, Refusal> read_elf(const std::filesystem::path& path) {
     for (std::string& part : split(library.string(table.strings + text), ':')) facts.run_path.push_back(std::move(part));
   }
   facts.exports_entry_point = exports(library, table, entry_point);
+  facts.binds_now = table.binds_now;
   return facts;
 }
 

@@ -41,6 +41,7 @@ std::optional<Refusal> examine(Candidate& candidate, std::optional<Kind> kind, D
   auto parsed = parse_record(facts.records.front());
   if (auto* refusal = std::get_if<Refusal>(&parsed)) return std::move(*refusal);
   candidate.record = std::get<Record>(std::move(parsed));
+  candidate.binds_now = facts.binds_now;
   if (auto refusal = check_file_name(candidate)) return refusal;
   if (auto refusal = check_ownership(candidate.file)) return refusal;
   if (auto refusal = check_record(*candidate.record, kind)) return refusal;

@@ -128,7 +128,7 @@ struct Loader::State {
     const std::string who = fmt::format("the dialect {} ({})", quoted(candidate.name()), printable(candidate.file.string()));
     if (!is_usable(candidate))
       throw Error(ErrorKind::plugin, fmt::format("{} cannot be used: {}", who, reason(candidate))).with_hint(candidate.remedy);
-    Opened opened = open(candidate.file, *candidate.record);
+    Opened opened = open(candidate);
     if (opened.refusal) {
       throw Error(ErrorKind::plugin, fmt::format("{} cannot be used: {}: {}", who, to_string(opened.refusal->verdict), opened.refusal->problem))
           .with_hint(opened.refusal->remedy);
@@ -212,7 +212,7 @@ const SearchPath& Loader::search_path() const { return state_->path; }
 Candidate check(const fs::path& file) {
   Candidate candidate = inspect_file(file, "given by path", std::nullopt, Depth::file_alone);
   if (!is_usable(candidate)) return candidate;
-  Opened opened = open(file, *candidate.record);
+  Opened opened = open(candidate);
   if (opened.refusal) {
     candidate.verdict = opened.refusal->verdict;
     candidate.problem = opened.refusal->problem;
@@ -237,7 +237,7 @@ const Descriptor& open_library(const fs::path& file, Kind kind) {
   std::optional<Refusal> refusal;
   if (!is_usable(candidate)) refusal = Refusal{candidate.verdict, candidate.problem, candidate.remedy};
   if (!refusal) {
-    Opened opened = open(candidate.file, *candidate.record);
+    Opened opened = open(candidate);
     if (!opened.refusal) return *opened.descriptor;
     refusal = std::move(opened.refusal);
   }

@@ -90,14 +90,14 @@ bool is_loaded(const std::filesystem::path& file) { return ::dlopen(file.c_str()
 
 /// Loads the library a first time, only to survive static initialisers that throw: dlopen is declared as one that cannot throw, so that called as
 /// Boost.DLL does it ends the process. Everything else that may go wrong is left to Boost.DLL, which then loads what is loaded already.
-std::optional<Refusal> run_initialisers(const std::filesystem::path& file) {
+std::optional<Refusal> run_initialisers(const std::filesystem::path& file, bool lazily) {
   void* (*volatile load)(const char*, int) = &::dlopen;
   auto refusal = [](std::string_view what) {
     return Refusal{Verdict::does_not_load, fmt::format("a static initialiser throws: {}", what),
                    "build such objects when they are first used, not at start-up"};
   };
   try {
-    load(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    load(file.c_str(), (lazily ? RTLD_LAZY : RTLD_NOW) | RTLD_LOCAL);
   } catch (const std::exception& error) {
     return refusal(printable(error.what(), 500));
   } catch (...) {
@@ -106,17 +106,19 @@ std::optional<Refusal> run_initialisers(const std::filesystem::path& file) {
   return std::nullopt;
 }
 
-Opened load(const std::filesystem::path& file, const Record& record, boost::dll::shared_library& library) {
+/// A symbol that is nowhere must show now, and not when a migration first needs it. A library that binds all of its own by itself is loaded lazily:
+/// then what it needs, such as a database's client with all that this needs, looks up only what is called.
+Opened load(const std::filesystem::path& file, const Candidate& candidate, boost::dll::shared_library& library) {
   namespace load_mode = boost::dll::load_mode;
-  if (auto refusal = run_initialisers(file)) return {nullptr, std::move(refusal)};
+  if (auto refusal = run_initialisers(file, candidate.binds_now)) return {nullptr, std::move(refusal)};
   const Descriptor* descriptor = nullptr;
   try {
-    library.load(file, load_mode::rtld_now | load_mode::rtld_local);
+    library.load(file, (candidate.binds_now ? load_mode::rtld_lazy : load_mode::rtld_now) | load_mode::rtld_local);
     if (library.has(entry_point)) descriptor = library.get<const Descriptor*()>(entry_point)();
   } catch (const boost::dll::fs::system_error& error) {
     return {nullptr, does_not_load(file, loader_text(error.what()))};
   }
-  if (auto refusal = check_descriptor(descriptor, record)) return {nullptr, std::move(refusal)};
+  if (auto refusal = check_descriptor(descriptor, *candidate.record)) return {nullptr, std::move(refusal)};
   return {descriptor};
 }
 
@@ -134,15 +136,15 @@ void take_report(void* context, const char* message, const void* error) {
 
 }  // namespace
 
-Opened open(const std::filesystem::path& file, const Record& record) {
+Opened open(const Candidate& candidate) {
   Registry& known = registry();
   std::lock_guard lock(known.mutex);
   std::error_code error;
-  std::filesystem::path real = std::filesystem::canonical(file, error);
+  std::filesystem::path real = std::filesystem::canonical(candidate.file, error);
   if (error) return {nullptr, Refusal{Verdict::unreadable, "it cannot be opened: " + error.message(), "check the path"}};
   if (auto found = known.opened.find(real.string()); found != known.opened.end()) return found->second;
 
-  Opened opened = load(real, record, known.libraries.emplace_back());
+  Opened opened = load(real, candidate, known.libraries.emplace_back());
   // A refusal is remembered only for what is in the process by now: a second dlopen would find it there, half initialised, and call it well.
   if (!opened.refusal || is_loaded(real)) known.opened.emplace(real.string(), opened);
   return opened;

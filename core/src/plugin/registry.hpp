@@ -2,6 +2,8 @@
 
 #include "plugin/refusal.hpp"
 
+#include <aludel/plugin/loader.hpp>
+
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -14,8 +16,8 @@ struct Opened {
   std::optional<Refusal> refusal{};
 };
 
-/// Loads a library that has passed inspect_file, and holds its descriptor against its record. Any thread.
-Opened open(const std::filesystem::path& file, const Record& record);
+/// Loads the library of a candidate that has passed inspect_file, and holds its descriptor against its record. Any thread.
+Opened open(const Candidate& candidate);
 
 /// The one dialect that a descriptor makes in this process; made at the first call. Throws Error(plugin). Any thread.
 const dialect::Dialect& dialect_of(const Descriptor& descriptor, std::string_view who);

@@ -187,10 +187,21 @@ TEST_F(Verdicts, MissingDependency) {
   EXPECT_THAT(error->message(), HasSubstr("missing dependency: it needs 'libaludel_test_lost.so', which is not there"));
 }
 
+/// Whether the library asks for it or not, it shows when it is loaded, and not when it is called.
 TEST_F(Verdicts, UndefinedSymbol) {
-  fs::path file = copy_fixture("aludel-dialect-unresolved.so", directory_ / "aludel-dialect-unresolved.so");
-  expect(plugin::inspect(file), Verdict::fine, "", "");
-  expect(plugin::check(file), Verdict::does_not_load, "nothing defines 'elsewhere::never_defined(int)', which it uses", "-Wl,--no-undefined");
+  for (const std::string how : {"", "-now", "-later"}) {
+    SCOPED_TRACE(how);
+    fs::create_directory(directory_ / ("unresolved" + how));
+    fs::path file = copy_fixture("aludel-dialect-unresolved" + how + ".so", directory_ / ("unresolved" + how) / "aludel-dialect-unresolved.so");
+    expect(plugin::inspect(file), Verdict::fine, "", "");
+    expect(plugin::check(file), Verdict::does_not_load, "nothing defines 'elsewhere::never_defined(int)', which it uses", "-Wl,--no-undefined");
+  }
+}
+
+TEST_F(Verdicts, WhatTheSdkMakesIsBoundWhenItIsLoaded) {
+  EXPECT_TRUE(plugin::inspect(fixture("aludel-dialect-toy.so")).binds_now);
+  EXPECT_TRUE(plugin::inspect(fixture("aludel-dialect-unresolved-now.so")).binds_now);
+  EXPECT_FALSE(plugin::inspect(fixture("aludel-dialect-unresolved-later.so")).binds_now);
 }
 
 TEST_F(Verdicts, CreateFails) {

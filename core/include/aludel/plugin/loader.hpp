@@ -56,6 +56,7 @@ struct ALUDEL_API Candidate {
   std::string problem{};           ///< one line: what is wrong; for `fine` perhaps a remark
   std::string remedy{};            ///< one line: how to mend it
   std::optional<Record> record{};  ///< as far as it could be read
+  bool binds_now = false;          ///< the file asks for all its symbols to be looked up when it is loaded
 
   /// The record's name, else what the file name says.
   std::string name() const;
