@@ -382,6 +382,9 @@ TEST_P(ServerFailures, WhoMayNotCreateIsToldWhatToGrant) {
 
   project.write("schema.sql", "CREATE TABLE team (id integer PRIMARY KEY);\n");
   EXPECT_THAT(run({"check"}, 1).err, AllOf(HasSubstr(ways.no_scratch), HasSubstr("hint: " + ways.no_scratch_remedy)));
+  const Outcome verified = run({"verify"}, 1);
+  EXPECT_THAT(verified.err, AllOf(HasSubstr(ways.no_scratch), HasSubstr("hint: " + ways.no_scratch_remedy)));
+  EXPECT_THAT(verified.all(), Not(HasSubstr("broken")));
   const std::string scratch = server->url(system.administration);
   EXPECT_THAT(run({"diff", "--from", server->url("app"), "--to", "schema.sql", "--scratch", scratch}).err, Not(HasSubstr("denied")));
 

@@ -55,9 +55,10 @@ class Verifier {
       verdict.problems.push_back(fmt::format("not tried: it stands on {}, which does not hold", parent));
       return verdict;
     }
+    have_scratch(below);  // where there can be none, nothing is known of the revision
     std::string step = "bringing a scratch database to where it starts";
     try {
-      bring_to(below);
+      if (!below.empty()) upgrade(below);
       const schema::Metadata before = read();
       const revision::Content content = store_.load(id);
       step = "upgrade";
@@ -74,6 +75,7 @@ class Verifier {
         differences("after the second upgrade", read(), after, verdict.problems);
       }
     } catch (const Error& error) {
+      if (error.kind() == ErrorKind::connection || error.kind() == ErrorKind::interrupted) throw;
       verdict.problems.push_back(fmt::format("{}: {}", step, error.text()));
       scratch_.reset();  // wherever it stands now
     }
@@ -82,17 +84,15 @@ class Verifier {
   }
 
  private:
-  void bring_to(const Ids& ids) {
+  /// One that can be brought to these revisions. Throws what keeps it from being made.
+  void have_scratch(const Ids& ids) {
     const std::set<std::string> wanted = graph_.ancestors(ids);
-    const bool goes_on = scratch_ && std::includes(wanted.begin(), wanted.end(), applied_.begin(), applied_.end());
-    if (!goes_on) {
-      runner_.reset();
-      applied_.clear();
-      scratch_ = how_.dialect->scratch(how_.connection, how_.scratch);
-      options_ = comparison_options(*how_.dialect, scratch_->connection().server());
-      runner_ = std::make_unique<migrate::Runner>(scratch_->connection(), store_, run_options_, how_.hooks);
-    }
-    if (!ids.empty()) upgrade(ids);
+    if (scratch_ && std::includes(wanted.begin(), wanted.end(), applied_.begin(), applied_.end())) return;
+    runner_.reset();
+    applied_.clear();
+    scratch_ = how_.dialect->scratch(how_.connection, how_.scratch);
+    options_ = comparison_options(*how_.dialect, scratch_->connection().server());
+    runner_ = std::make_unique<migrate::Runner>(scratch_->connection(), store_, run_options_, how_.hooks);
   }
 
   void upgrade(const Ids& ids) {

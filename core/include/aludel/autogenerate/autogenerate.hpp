@@ -102,7 +102,7 @@ struct Verification {
 
 /// Runs each of the revisions up, down and up again in a scratch database that holds what it stands on: up must give what its operations say, down
 /// must give back what was there, up again the same as before. `revisions` are ids, parents before children. A revision that stands on one that does
-/// not hold is not tried. Throws what revision::Graph throws, and Error(unsupported) when the dialect can give no scratch database.
+/// not hold is not tried. Throws what revision::Graph throws, what keeps a scratch database from being made, and Error(connection | interrupted).
 ALUDEL_API std::vector<Verdict> verify(const revision::Store& store, std::span<const std::string> revisions, const Verification& how);
 
 }  // namespace aludel::autogenerate
