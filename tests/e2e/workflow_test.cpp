@@ -68,6 +68,21 @@ TEST_P(Workflow, InitMakesAProjectAndKeepsWhatIsThere) {
   EXPECT_THAT(run({"config"}).out, HasSubstr("sqlite:///app.db"));  // a beginning that needs no server
 }
 
+TEST_P(Workflow, InitTakesTheUrlThatItIsGivenAndNoPassword) {
+  std::filesystem::remove(project.file("aludel.toml"));
+  EXPECT_THAT(run({"--url", "postgresql://me:Wilson@db/app", "init"}, 2).err,
+              AllOf(HasSubstr("the password of the URL would stand in aludel.toml"), HasSubstr("hint: leave it out"), Not(HasSubstr("Wilson"))));
+  EXPECT_FALSE(std::filesystem::exists(project.file("aludel.toml")));
+  EXPECT_THAT(run({"--url", "nonsense", "init"}, 1).err, HasSubstr("nonsense"));
+  EXPECT_FALSE(std::filesystem::exists(project.file("aludel.toml")));
+  run({"--url", project.url(), "init"});
+  project.revision("aaaa00000001", "",
+                   "[[upgrade]]\ncreate_table = \"hero\"\ncolumns = [{name = \"id\", type = \"integer\", nullable = false}]\nprimary_key = "
+                   "{columns = [\"id\"]}\n");
+  run({"upgrade", "head"});
+  EXPECT_TRUE(project.has("hero"));
+}
+
 TEST_P(Workflow, FromNothingToATableAndASecondLookFindsNothing) {
   started();
   EXPECT_THAT(run({"check"}).out, HasSubstr("is what the target says"));

@@ -35,6 +35,8 @@ class Context {
  public:
   /// `linked` is the environment of an application that the driver is linked into; may be null. `output` must outlive the context.
   Context(Globals globals, const Environment* linked, Output& output);
+  /// What was said before the command.
+  const Globals& globals() const { return globals_; }
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;

@@ -1,5 +1,7 @@
 #include <aludel/file/script_directory.hpp>
+#include <aludel/file/toml.hpp>
 #include <aludel/text.hpp>
+#include <aludel/url.hpp>
 
 #include <fmt/format.h>
 
@@ -15,12 +17,26 @@ constexpr std::string_view configuration_text = R"(# aludel's configuration; doc
 script_location = "{scripts}"
 
 [database]
-url = "sqlite:///app.db"                  # relative to this file; ${{VAR}} is taken from the environment
+url = {url}{pad}# a path is relative to this file; ${{VAR}} is taken from the environment
 
 [environment]                             # your application's models, built by aludel_add_environment()
 library = "build/app_env.so"
 build = "cmake --build build --target app_env"   # run before anything reads the models; --no-build skips it
 )";
+
+/// As aludel.toml shall say it, which others read and a repository keeps. Throws Error(syntax | usage).
+std::string url_for_file(const std::optional<std::string>& given) {
+  if (!given) return "sqlite:///app.db";
+  const Url url = parse_url(*given);
+  if (url.redacted() != url.revealed()) {
+    throw Error(ErrorKind::usage, "the password of the URL would stand in aludel.toml")
+        .with_hint(
+            "leave it out, and put it where the database's client looks for it, or into the environment: url = \"...${DATABASE_PASSWORD}...\"");
+  }
+  std::string text;
+  for (const char c : *given) text.append(c == '$' ? 2 : 1, c);
+  return text;
+}
 
 constexpr std::string_view environment_text =
     R"(// What your application hands to aludel. Include your models and your database's URL here, from where the application itself has them.
@@ -61,10 +77,12 @@ int init(Context& context, const Arguments& arguments) {
   if (std::filesystem::exists(here / "aludel.toml")) {
     throw Error(ErrorKind::io, "there is an aludel.toml here already; nothing was written").with_hint("`aludel config` shows what it says");
   }
+  const std::string url = file::toml_string(url_for_file(context.globals().url));
   const std::pair<std::filesystem::path, std::string> files[] = {
       {scripts / "env.cpp", std::string(environment_text)},
       {scripts / "CMakeLists.txt", std::string(cmake_text)},
-      {"aludel.toml", fmt::format(fmt::runtime(configuration_text), fmt::arg("scripts", scripts.generic_string()))},
+      {"aludel.toml", fmt::format(fmt::runtime(configuration_text), fmt::arg("scripts", scripts.generic_string()), fmt::arg("url", url),
+                                  fmt::arg("pad", std::string(url.size() < 34 ? 36 - url.size() : 2, ' ')))},
   };
   std::error_code error;
   std::filesystem::create_directories(here / scripts / "versions", error);
