@@ -64,6 +64,6 @@ def run(aludel, build, scale):
         client = PostgreSQL(directory, build)
         served.nothing_to_do(aludel, client, "2.5x")
         served.check(aludel, build, client, "1,690 ms wall", "150 ms wall")
-        served.inspect(aludel, client, scale, "1.25x at 10,000")
+        served.inspect(aludel, client, scale, "1.25x")
         served.many_revisions(aludel, client, scale, "1.3x")
         return "PostgreSQL " + client.value("postgres", "SHOW server_version").split()[0]
