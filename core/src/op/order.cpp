@@ -67,8 +67,8 @@ class Sorter {
 template <class T, class KeyOf>
 std::vector<T> sorted_by(std::vector<T> all, KeyOf key_of) {
   std::ranges::stable_sort(all, {}, key_of);
-  const auto same = std::ranges::unique(all, {}, key_of);
-  all.erase(same.begin(), same.end());
+  const auto is_same = [&](const T& a, const T& b) { return key_of(a) == key_of(b); };
+  all.erase(std::unique(all.begin(), all.end(), is_same), all.end());
   return all;
 }
 
