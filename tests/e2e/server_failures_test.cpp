@@ -351,13 +351,12 @@ TEST_P(ServerFailures, OutOfConnectionsIsSaidWithWhatToDo) {
   }
   wait_for_sleepers(std::to_string(ways.sessions - 1));
   // Whoever looks takes a place too, for a moment, as do those who have just ended: until the last one is taken for good.
-  Outcome refused;
   for (int in_a_row = 0, i = 0; in_a_row < 3 && i < 100; ++i) {
     others.push_back(sleeper());
     std::this_thread::sleep_for(100ms);
     in_a_row = project.aludel({"status"}).code == 0 ? 0 : in_a_row + 1;
   }
-  refused = run({"upgrade", "head"}, ways.full_code);
+  const Outcome refused = run({"upgrade", "head"}, ways.full_code);
   EXPECT_THAT(refused.err, AllOf(HasSubstr(ways.full), HasSubstr("hint: " + ways.full_remedy)));
   others.clear();
   server->stop();  // the sessions of clients that were killed go on

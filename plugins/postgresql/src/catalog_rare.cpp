@@ -27,7 +27,7 @@ SELECT EXISTS (SELECT FROM pg_extension WHERE oid >= 16384), EXISTS (SELECT FROM
        OR EXISTS (SELECT FROM pg_am WHERE oid >= 16384) OR pg_relation_size('pg_transform') > 0 OR pg_relation_size('pg_seclabel') > 0,
        EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid >= 16384))";
 
-/// From some 500 tables on it pays to read in two sessions, which takes longer to begin. A server in recovery may export no snapshot
+/// From some hundreds of tables on it pays to read in two sessions, which takes longer to begin. A server in recovery may export no snapshot
 /// (manual, 9.27.5).
 constexpr std::string_view large_column = ", pg_relation_size('pg_class') >= 500000";
 constexpr std::string_view snapshot_column =

@@ -193,8 +193,7 @@ void Planner::retype(const Part& part, const schema::Type& type) {
 void Planner::refuse_other_text(const Object& made, const std::map<Part, std::size_t>& parts) const {
   const auto was = composites_away_.find(made.key);
   if (was == composites_away_.end() || has_same_attributes(was->second, sql_of(made.definition))) return;
-  const auto typed = std::find_if(parts.begin(), parts.end(), [](const auto& entry) { return entry.first.kind == Part::Kind::typed; });
-  if (typed == parts.end()) return;
+  if (std::none_of(parts.begin(), parts.end(), [](const auto& entry) { return entry.first.kind == Part::Kind::typed; })) return;
   throw Error(ErrorKind::unsupported, fmt::format("{} gets other attributes while a type that it is made of is made anew", quoted(made.key.text())))
       .with_hint("change it in a revision of its own");
 }
