@@ -94,16 +94,18 @@ void receive_notice(void* self, const PGresult* result) {
 }  // namespace
 
 Connection::Connection(const Url& url, const dialect::ConnectOptions& options)
-    : Connection(conninfo_of(url, options), url.redacted(), "", has_session_pooler(url), options.notice) {
+    : Connection(conninfo_of(url, options), url.redacted(), "", has_session_pooler(url), !options.read_only, options.notice) {
   if (session_pooler_ && options.read_only) execute("SET default_transaction_read_only = on");
 }
 
-Connection::Connection(const Connection& other) : Connection(other.info_, other.description_, other.target_, other.session_pooler_, {}) {}
+Connection::Connection(const Connection& other) : Connection(other.info_, other.description_, other.target_, other.session_pooler_, false, {}) {}
 
 Connection::Connection(const Connection& other, const std::string& database)
-    : Connection(with_database(other.info_, database), other.description_, "the scratch database " + quoted(database), other.session_pooler_, {}) {}
+    : Connection(with_database(other.info_, database), other.description_, "the scratch database " + quoted(database), other.session_pooler_, false,
+                 {}) {}
 
-Connection::Connection(Conninfo info, std::string description, std::string target, bool session_pooler, std::function<void(std::string_view)> notice)
+Connection::Connection(Conninfo info, std::string description, std::string target, bool session_pooler, bool writes,
+                       std::function<void(std::string_view)> notice)
     : info_(std::move(info)),
       description_(std::move(description)),
       target_(target.empty() ? target_of(info_) : std::move(target)),
@@ -113,6 +115,12 @@ Connection::Connection(Conninfo info, std::string description, std::string targe
   PQsetNoticeReceiver(session_->handle(), &receive_notice, &notice_);
   cancel_.reset(PQgetCancel(session_->handle()));
   read_server();
+  // Whoever writes journals the session's name, and must know it when the session is lost.
+  if (writes) {
+    name_session();
+  } else {
+    server_pid_ = *execute("SELECT pg_backend_pid()").scalar().integer();
+  }
   refuse_poolers();
   if (session_pooler_) {
     for (const std::string& setting : own_settings({})) {
@@ -136,6 +144,10 @@ void Connection::read_server() {
                 fmt::format("{} runs on PostgreSQL {}, and this dialect knows {} to {}", target_, server_.version, oldest, newest))
         .with_hint(server_.major < oldest ? "upgrade the server" : "upgrade aludel");
   }
+}
+
+void Connection::name_session() {
+  session_name_ = "";
   const std::string_view query = "SELECT pid, backend_start::text FROM pg_stat_get_activity(pg_backend_pid())";
   dialect::Rows rows = execute(query);
   // The own session's start is hidden as well from a role that the URL switches to.
@@ -144,6 +156,11 @@ void Connection::read_server() {
   server_pid_ = *rows.rows[0][0].integer();
   // A process number alone comes back one day.
   if (rows.rows[0][1].string()) session_name_ = fmt::format("{} {}", server_pid_, *rows.rows[0][1].string());
+}
+
+std::string Connection::session() const {
+  if (!session_name_) const_cast<Connection*>(this)->name_session();  // changes nothing that anybody sees
+  return *session_name_;
 }
 
 /// A pooler makes up the process number that it tells the client at the session's start.

@@ -31,7 +31,7 @@ class Connection final : public dialect::Connection {
   bool in_transaction() const override;
   const dialect::Dialect& dialect() const override;
   const dialect::Server& server() const override { return server_; }
-  std::string session() const override { return session_name_; }
+  std::string session() const override;
   std::string description() const override { return description_; }
   /// Is nothing in between that hands out sessions?
   bool reaches_server() const { return !session_pooler_; }
@@ -39,8 +39,10 @@ class Connection final : public dialect::Connection {
   void* native_handle() noexcept override { return session_->handle(); }
 
  private:
-  Connection(Conninfo info, std::string description, std::string target, bool session_pooler, std::function<void(std::string_view)> notice);
+  Connection(Conninfo info, std::string description, std::string target, bool session_pooler, bool writes,
+             std::function<void(std::string_view)> notice);
   void read_server();
+  void name_session();
   void refuse_poolers() const;
 
   Conninfo info_;
@@ -51,7 +53,7 @@ class Connection final : public dialect::Connection {
   std::unique_ptr<PqxxSession> session_;
   std::unique_ptr<PGcancel, void (*)(PGcancel*)> cancel_{nullptr, &PQfreeCancel};
   dialect::Server server_;
-  std::string session_name_;
+  std::optional<std::string> session_name_;  ///< once it was asked for
   std::int64_t server_pid_ = 0;
   std::atomic<bool> cancelled_{false};
 };
