@@ -340,7 +340,7 @@ class Asker {
     catalog.spaces.emplace(space.oid(0, 0), "");
     catalog.space_list = space.string(0, 0);
     catalog.temporary = true;
-    catalog.census.triggers = catalog.census.rules = catalog.census.policies = catalog.census.routines = true;
+    catalog.census.types = catalog.census.triggers = catalog.census.rules = catalog.census.policies = catalog.census.routines = true;
     read_types(catalog);
     read_relations(catalog);
     read_columns(catalog);

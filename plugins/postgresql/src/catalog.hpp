@@ -69,8 +69,27 @@ struct CatalogType {
 
 /// Which rare families a database has at all: a query each is saved for those that are not there.
 struct Census {
-  bool extensions = false, triggers = false, rules = false, policies = false, event_triggers = false, collations = false, statistics = false,
-       wrappers = false, servers = false, publications = false, unsupported = false, routines = false;
+  bool extensions = false, types = false, inheritance = false, triggers = false, rules = false, policies = false, event_triggers = false,
+       collations = false, statistics = false, wrappers = false, servers = false, publications = false, unsupported = false, routines = false;
+};
+
+/// Rows of the catalogs that most objects have comments in; their numbers never change (src/include/catalog/*.h of PostgreSQL).
+enum Commented : Oid { a_type = 1247, a_relation = 1259, a_constraint = 2606, a_schema = 2615 };
+
+/// What pg_description says of them, asked once: in each query a join with it would take a tenth of its time.
+class CatalogComments {
+ public:
+  CatalogComments() = default;
+  explicit CatalogComments(CatalogRows rows);
+  /// Of a column by its attnum; empty where there is none.
+  std::string_view of(Commented catalog, Oid object, std::int64_t column = 0) const;
+
+ private:
+  static std::uint64_t address(Oid catalog, Oid object, std::int64_t column) {
+    return static_cast<std::uint64_t>(object) << 32 | static_cast<std::uint64_t>(catalog) << 16 | static_cast<std::uint16_t>(column);
+  }
+  CatalogRows rows_;
+  std::unordered_map<std::uint64_t, int> row_of_;
 };
 
 /// A place in the catalog: the catalog's name ("pg_class") as its position in the list of those we know, and the row.
@@ -94,6 +113,7 @@ struct Catalog {
   bool temporary = false;  ///< what is read was made for a moment, in the temporary schema
   schema::Metadata metadata{};
 
+  CatalogComments comments{};
   std::map<Oid, std::string> spaces{};  ///< the schemas that are read; the default one by the empty name
   std::string space_list{};             ///< their oids, for IN (...)
   std::unordered_map<Oid, CatalogRelation> relations{};
@@ -105,7 +125,7 @@ struct Catalog {
   std::unordered_map<CatalogAddress, Oid, CatalogAddressHash> members{};      ///< of extensions, with the extension
   std::unordered_map<Oid, std::map<std::int64_t, std::string>> attributes{};  ///< of composite types, as CREATE TYPE spells them
   std::unordered_map<Oid, Value> attribute_comments{};
-  std::unordered_map<Oid, std::string> composite_comments{};  ///< by the type's relation
+  std::unordered_map<Oid, Oid> composite_types{};  ///< by the type's relation
   std::unordered_map<Oid, std::vector<CatalogIndexColumn>> index_columns{};
   std::unordered_map<Oid, CatalogIndex> indexes{};
   struct Dependent {
@@ -114,6 +134,11 @@ struct Catalog {
     schema::ObjectKey key;
   };
   std::vector<Dependent> dependents{};  ///< objects whose own dependencies are yet to be read
+  /// As SQL names them. Those that every database has are known by their numbers (pg_collation.dat, pg_am.dat).
+  std::unordered_map<Oid, std::string> collations{{100, "\"default\""}, {950, "\"C\""}, {951, "\"POSIX\""}};
+  std::unordered_map<Oid, std::string> access_methods{{2, "heap"},   {403, "btree"}, {405, "hash"},   {783, "gist"},
+                                                      {2742, "gin"}, {3580, "brin"}, {4000, "spgist"}};
+  std::unordered_map<Oid, std::string> tablespaces{};
 
   CatalogRows query(const std::string& sql) const { return reader.query(sql); }
   /// What stands at that address; nothing for what is not ours.
@@ -128,6 +153,10 @@ struct Catalog {
   }
   /// Adds the object and remembers where it stands in the catalog ("pg_proc"), so that others may name it and its own dependencies are looked up.
   schema::Object& add(schema::Object object, CatalogAddress at, std::string_view catalog);
+  /// Asks for the names of those that are not known yet.
+  void name_collations(const std::vector<Oid>& wanted);
+  std::string_view access_method(Oid oid);
+  std::string_view tablespace(Oid oid);
   void unsupported(std::string kind, std::string name, std::string reason) {
     metadata.unsupported.push_back({std::move(kind), std::move(name), std::move(reason)});
   }
@@ -156,6 +185,7 @@ std::string_view behind_name(std::string_view definition, int words);
 // The queries that are asked whatever the others find.
 std::string census_query(bool share);
 std::string spaces_query();
+std::string comments_query();
 std::string types_query(const Catalog& catalog);
 std::string relations_query(const Catalog& catalog);
 std::string inheritance_query(const Catalog& catalog);
@@ -172,6 +202,8 @@ std::string sequences_query(const Catalog& catalog);
 void take_census(Catalog& catalog, bool share);
 void read_spaces(Catalog& catalog);
 void read_members(Catalog& catalog);
+void read_comments(Catalog& catalog);
+void add_spaces(Catalog& catalog);  ///< which of them are objects of their own, with their comments
 void read_types(Catalog& catalog);
 void read_relations(Catalog& catalog);
 void read_columns(Catalog& catalog);

@@ -30,10 +30,8 @@ std::string_view without_own_type(std::string_view text, const Type& type) {
 /// Rows of indexes are read for what an index's column alone may have: parameters of its operator class and a statistics target.
 constexpr std::string_view columns_text = R"(
 SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
-       CASE WHEN co.oid IS NOT NULL AND co.collnamespace = 11 THEN quote_ident(co.collname)
-            WHEN co.oid IS NOT NULL THEN co.oid::regcollation::text END,
+       a.attcollation NOT IN (0, t.typcollation),
        CASE WHEN ad.oid IS NOT NULL {shared:AND (a.attgenerated = '' OR position(':varattno' in ad.adbin::text) = 0) }THEN pg_get_expr(ad.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE a.attrelid END) END,
-       d.description,
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
        {v14:a.attcompression}{<14:''},
        CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END,
@@ -45,8 +43,6 @@ SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.a
    AND c.relnamespace IN ({spaces})
   JOIN pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum AND a.atthasdef
-  LEFT JOIN pg_collation co ON co.oid = a.attcollation AND a.attcollation <> t.typcollation
-  LEFT JOIN pg_description d ON d.objoid = a.attrelid AND d.objsubid = a.attnum AND d.classoid = 'pg_class'::regclass
  WHERE a.attnum > 0 AND NOT a.attisdropped)";
 
 /// What names columns has a node for each ("VAR :varno 1 :varattno 2 ..."), and only generated columns do.
@@ -83,6 +79,7 @@ class ColumnReader {
 
  private:
   void read_rows() {
+    name_collations();
     for (int i = 0; i < rows_.size(); ++i) {
       // Rows of one relation stand together.
       const Oid oid = rows_.oid(i, 0);
@@ -101,11 +98,22 @@ class ColumnReader {
 
   void remember(int i, std::size_t number) {
     if (relation_->attributes.size() < number) relation_->attributes.resize(number);
-    relation_->attributes[number - 1] = {rows_.oid(i, 3), rows_.oid(i, 18)};
+    relation_->attributes[number - 1] = {rows_.oid(i, 3), rows_.oid(i, 17)};
     if (relation_->table) return;
     if (relation_->names.size() < number) relation_->names.resize(number);
     relation_->names[number - 1] = rows_.text(i, 2);
   }
+
+  void name_collations() {
+    std::vector<Oid> wanted;
+    for (int i = 0; i < rows_.size(); ++i) {
+      if (rows_.flag(i, 9)) wanted.push_back(rows_.oid(i, 17));
+    }
+    catalog_.name_collations(wanted);
+  }
+  const std::string& collation(int i) const { return catalog_.collations.at(rows_.oid(i, 17)); }
+
+  std::string_view comment(int i) const { return catalog_.comments.of(a_relation, relation_->oid, rows_.number(i, 1)); }
 
   const Type& type(int i) {
     const Oid oid = rows_.oid(i, 3);
@@ -136,16 +144,16 @@ class ColumnReader {
     column.type = type(i);
     column.nullable = !rows_.flag(i, 6);
     if (const char identity = rows_.letter(i, 7)) column.identity = schema::Identity{identity == 'a', {}, {}, {}, {}, {}, false};
-    if (!rows_.is_null(i, 9)) column.collation = plain_name(rows_.text(i, 9));
+    if (rows_.flag(i, 9)) column.collation = plain_name(collation(i));
     if (!rows_.is_null(i, 10) || rows_.letter(i, 8) != '\0') value(i, column);
-    column.comment = rows_.text(i, 11);
-    if (const char storage = rows_.letter(i, 12)) set_option(column.options, "storage", storage_name(storage));
-    if (const char compression = rows_.letter(i, 13)) set_option(column.options, "compression", compression == 'l' ? "lz4" : "pglz");
-    if (!rows_.is_null(i, 14)) set_option(column.options, "statistics", rows_.number(i, 14));
-    if (!rows_.is_null(i, 15)) set_option(column.options, "attoptions", storage_parameters(attribute_options(i)));
-    if (!rows_.is_null(i, 16)) set_option(column.options, "foreign_options", storage_parameters(rows_.strings(i, 16)));
+    column.comment = comment(i);
+    if (const char storage = rows_.letter(i, 11)) set_option(column.options, "storage", storage_name(storage));
+    if (const char compression = rows_.letter(i, 12)) set_option(column.options, "compression", compression == 'l' ? "lz4" : "pglz");
+    if (!rows_.is_null(i, 13)) set_option(column.options, "statistics", rows_.number(i, 13));
+    if (!rows_.is_null(i, 14)) set_option(column.options, "attoptions", storage_parameters(attribute_options(i)));
+    if (!rows_.is_null(i, 15)) set_option(column.options, "foreign_options", storage_parameters(rows_.strings(i, 15)));
     // A partition physically holds its columns, whoever wrote them.
-    if (!rows_.flag(i, 17) && !relation_->partition) set_option(column.options, "inherited", true);
+    if (!rows_.flag(i, 16) && !relation_->partition) set_option(column.options, "inherited", true);
   }
 
   void value(int i, Column& column) {
@@ -164,11 +172,11 @@ class ColumnReader {
       Value& all = relation_->object->options["postgresql"][option];
       all.set(rows_.string(i, 2), std::move(value));
     };
-    if (!rows_.is_null(i, 11)) note("column_comments", rows_.text(i, 11));
+    if (const auto text = comment(i); !text.empty()) note("column_comments", text);
     if (!rows_.is_null(i, 10)) note("column_defaults", rows_.text(i, 10));
-    if (!rows_.is_null(i, 14)) note("column_statistics", rows_.number(i, 14));
-    if (relation_->kind == 'm' && rows_.letter(i, 12)) note("column_storage", storage_name(rows_.letter(i, 12)));
-    if (relation_->kind == 'm' && rows_.letter(i, 13)) note("column_compression", rows_.letter(i, 13) == 'l' ? "lz4" : "pglz");
+    if (!rows_.is_null(i, 13)) note("column_statistics", rows_.number(i, 13));
+    if (relation_->kind == 'm' && rows_.letter(i, 11)) note("column_storage", storage_name(rows_.letter(i, 11)));
+    if (relation_->kind == 'm' && rows_.letter(i, 12)) note("column_compression", rows_.letter(i, 12) == 'l' ? "lz4" : "pglz");
   }
 
   /// Of a composite type: "a integer COLLATE x".
@@ -176,21 +184,21 @@ class ColumnReader {
     remember(i, static_cast<std::size_t>(rows_.number(i, 1)));
     std::string& text = catalog_.attributes[relation_->oid][rows_.number(i, 1)];
     text = quote_identifier(rows_.text(i, 2)) + " " + rows_.string(i, 5);
-    if (!rows_.is_null(i, 9)) text += " COLLATE " + rows_.string(i, 9);
-    if (!rows_.is_null(i, 11)) catalog_.attribute_comments[relation_->oid].set(rows_.string(i, 2), rows_.text(i, 11));
+    if (rows_.flag(i, 9)) text += " COLLATE " + collation(i);
+    if (const auto said = comment(i); !said.empty()) catalog_.attribute_comments[relation_->oid].set(rows_.string(i, 2), said);
   }
 
   void index_column(int i, Oid oid) {
     CatalogIndexColumn column;
     column.number = rows_.number(i, 1);
     column.parameters = attribute_options(i);
-    if (!rows_.is_null(i, 14)) column.statistics = rows_.number(i, 14);
+    if (!rows_.is_null(i, 13)) column.statistics = rows_.number(i, 13);
     catalog_.index_columns[oid].push_back(std::move(column));
   }
 
   /// Without the mark that servers since the minor releases of 2026 set on every column by themselves.
   std::vector<std::string> attribute_options(int i) const {
-    std::vector<std::string> options = rows_.strings(i, 15);
+    std::vector<std::string> options = rows_.strings(i, 14);
     std::erase_if(options, [](const std::string& option) { return option.starts_with("pg_attver="); });
     return options;
   }

@@ -13,15 +13,15 @@ constexpr std::string_view constraints_text = R"(
 SELECT c.oid, c.conrelid, c.conname, c.contype, c.conkey, c.confrelid, c.confkey, c.confupdtype, c.confdeltype,
        {v15:c.confdelsetcols}{<15:NULL}, c.confmatchtype, c.condeferrable, c.condeferred, c.convalidated, c.connoinherit, c.conindid, c.conislocal,
        c.conparentid, CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END,
-       CASE WHEN c.contype = 'x'
-            THEN (SELECT array_agg(CASE WHEN pg_operator_is_visible(o.oid) THEN o.oprname
-                                        ELSE 'OPERATOR(' || quote_ident(n.nspname) || '.' || o.oprname || ')' END ORDER BY u.number)
-                    FROM unnest(c.conexclop) WITH ORDINALITY u(oid, number)
-                    JOIN pg_operator o ON o.oid = u.oid
-                    JOIN pg_namespace n ON n.oid = o.oprnamespace) END, d.description, {v18:c.conenforced}{<18:true}
+       c.conexclop, {v18:c.conenforced}{<18:true}
   FROM pg_constraint c
-  LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_constraint'::regclass
  WHERE c.conrelid <> 0 AND c.contype <> 't' AND c.connamespace IN ({spaces}))";
+
+constexpr std::string_view operators_query = R"(
+SELECT o.oid, CASE WHEN pg_operator_is_visible(o.oid) THEN o.oprname ELSE 'OPERATOR(' || quote_ident(n.nspname) || '.' || o.oprname || ')' END
+  FROM pg_operator o
+  JOIN pg_namespace n ON n.oid = o.oprnamespace
+ WHERE o.oid IN ()";
 
 /// The columns of tables that foreign keys lead to and that are not read themselves.
 constexpr std::string_view foreign_columns_query = R"(
@@ -57,6 +57,7 @@ class ConstraintReader {
     while (auto rows = stream->next()) {
       rows_ = *std::move(rows);
       bool waits = false;
+      name_operators();
       for (int i = 0; i < rows_.size(); ++i) {
         catalog_.constraint_owners.emplace(rows_.oid(i, 0), rows_.oid(i, 1));
         if (has_parent(i)) {
@@ -77,6 +78,21 @@ class ConstraintReader {
   }
 
  private:
+  /// Of the exclusion constraints among the rows, which are rare.
+  void name_operators() {
+    std::string wanted;
+    for (int i = 0; i < rows_.size(); ++i) {
+      for (std::int64_t oid : rows_.numbers(i, 19)) {
+        if (operators_.try_emplace(oid).second) wanted += (wanted.empty() ? "" : ", ") + std::to_string(oid);
+      }
+    }
+    if (wanted.empty()) return;
+    const CatalogRows rows = catalog_.query(std::string(operators_query) + wanted + ")");
+    for (int i = 0; i < rows.size(); ++i) operators_[rows.number(i, 0)] = rows.text(i, 1);
+  }
+
+  std::string comment(int i) const { return std::string(catalog_.comments.of(a_constraint, rows_.oid(i, 0))); }
+
   bool has_parent(int i) const { return rows_.number(i, 17) != 0; }
 
   void read_row(int i) {
@@ -117,9 +133,9 @@ class ConstraintReader {
         check.expression = expression_of(rows_.text(i, 18));
         check.validated = rows_.flag(i, 13);
         check.inherit = !rows_.flag(i, 14);
-        check.enforced = rows_.flag(i, 21);
+        check.enforced = rows_.flag(i, 20);
         if (!check.enforced) check.validated = true;  // what is not enforced is never validated
-        check.comment = rows_.text(i, 20);
+        check.comment = comment(i);
         if (!rows_.flag(i, 16)) set_option(check.options, "inherited", true);
         relation.table->constraints.emplace_back(std::move(check));
         return;
@@ -143,11 +159,12 @@ class ConstraintReader {
       schema::Exclude exclude;
       exclude.name = name;
       exclude.method = behind.method;
-      const auto operators = rows_.strings(i, 19);
-      for (std::size_t k = 0; k < index.columns.size() && k < operators.size(); ++k) exclude.elements.push_back({index.columns[k], operators[k]});
+      const auto operators = rows_.numbers(i, 19);
+      for (std::size_t k = 0; k < index.columns.size() && k < operators.size(); ++k)
+        exclude.elements.push_back({index.columns[k], operators_[operators[k]]});
       exclude.where = index.where;
       exclude.deferrable = deferrable(i);
-      exclude.comment = rows_.text(i, 20);
+      exclude.comment = comment(i);
       take_options(exclude.options, index, true);
       if (!rows_.flag(i, 16)) set_option(exclude.options, "inherited", true);
       relation.table->constraints.emplace_back(std::move(exclude));
@@ -157,7 +174,7 @@ class ConstraintReader {
       key.name = name;
       key.columns = index.columns;
       key.deferrable = deferrable(i);
-      key.comment = rows_.text(i, 20);
+      key.comment = comment(i);
       if (!rows_.flag(i, 16)) set_option(key.options, "inherited", true);
     };
     if (behind.primary) {
@@ -187,9 +204,9 @@ class ConstraintReader {
     for (std::int64_t column : rows_.numbers(i, 9)) key.on_delete_columns.push_back(relation.column(column));
     key.match = rows_.letter(i, 10) == 'f' ? schema::Match::full : rows_.letter(i, 10) == 'p' ? schema::Match::partial : schema::Match::simple;
     key.deferrable = deferrable(i);
-    key.validated = rows_.flag(i, 13) || !rows_.flag(i, 21);
-    if (!rows_.flag(i, 21)) set_option(key.options, "not_enforced", true);
-    key.comment = rows_.text(i, 20);
+    key.validated = rows_.flag(i, 13) || !rows_.flag(i, 20);
+    if (!rows_.flag(i, 20)) set_option(key.options, "not_enforced", true);
+    key.comment = comment(i);
     if (!rows_.flag(i, 16)) set_option(key.options, "inherited", true);
     if (target) {
       key.referenced_table = target->name;
@@ -243,6 +260,7 @@ class ConstraintReader {
 
   Catalog& catalog_;
   CatalogRows rows_;
+  std::unordered_map<std::int64_t, std::string> operators_;
   std::vector<Elsewhere> elsewhere_;
 };
 

@@ -1,5 +1,7 @@
 #include "catalog.hpp"
 
+#include <aludel/text.hpp>
+
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -11,26 +13,17 @@ using schema::IndexPart;
 namespace {
 
 constexpr std::string_view operator_classes_text = R"(
-SELECT o.oid, CASE WHEN o.opcnamespace = 11 THEN quote_ident(o.opcname) ELSE quote_ident(n.nspname) || '.' || quote_ident(o.opcname) END,
-       o.opcintype, o.opcdefault, o.opcmethod, n.nspname, quote_ident(o.opcname)
-  FROM pg_opclass o
-  JOIN pg_namespace n ON n.oid = o.opcnamespace)";
-
-constexpr std::string_view collations_query = R"(
-SELECT c.oid, CASE WHEN c.collnamespace = 11 THEN quote_ident(c.collname) ELSE c.oid::regcollation::text END
-  FROM pg_collation c
- WHERE c.oid IN ()";
+SELECT o.oid, CASE WHEN o.opcnamespace <> 11 THEN o.opcnamespace::regnamespace::text END, o.opcintype, o.opcdefault, o.opcmethod, quote_ident(o.opcname)
+  FROM pg_opclass o)";
 
 constexpr std::string_view indexes_text = R"(
-SELECT i.indexrelid, i.indrelid, ic.relname, am.amname, i.indkey::text, i.indnkeyatts, i.indclass::text, i.indcollation::text, i.indoption::text,
+SELECT i.indexrelid, i.indrelid, ic.relname, ic.relam, i.indkey::text, i.indnkeyatts, i.indclass::text, i.indcollation::text, i.indoption::text,
        i.indisunique, i.indisprimary, {v15:i.indnullsnotdistinct}{<15:false}, i.indisvalid, i.indisclustered, i.indisreplident,
-       ic.reloptions, CASE WHEN ic.reltablespace <> 0 THEN (SELECT spcname FROM pg_tablespace WHERE oid = ic.reltablespace) END,
-       ic.relispartition, CASE WHEN i.indexprs IS NOT NULL THEN pg_get_expr(i.indexprs, i.indrelid) END,
-       CASE WHEN i.indpred IS NOT NULL THEN pg_get_expr(i.indpred, i.indrelid) END, d.description, am.oid
+       ic.reloptions, ic.reltablespace, ic.relispartition,
+       CASE WHEN i.indexprs IS NOT NULL THEN pg_get_expr(i.indexprs, i.indrelid) END,
+       CASE WHEN i.indpred IS NOT NULL THEN pg_get_expr(i.indpred, i.indrelid) END
   FROM pg_index i
-  JOIN pg_class ic ON ic.oid = i.indexrelid AND ic.relnamespace IN ({spaces})
-  JOIN pg_am am ON am.oid = ic.relam
-  LEFT JOIN pg_description d ON d.objoid = ic.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0)";
+  JOIN pg_class ic ON ic.oid = i.indexrelid AND ic.relnamespace IN ({spaces}))";
 
 /// Where an expression has a collation, only the server knows whether it is written down or follows from what is inside.
 constexpr std::string_view definitions_query = R"(
@@ -78,26 +71,21 @@ class IndexReader {
   void read_operator_classes() {
     const CatalogRows rows = catalog_.query(operator_classes_query(catalog_));
     for (int i = 0; i < rows.size(); ++i) {
-      const bool visible = rows.text(i, 5) == catalog_.default_schema;
-      classes_[rows.oid(i, 0)] = {rows.string(i, visible ? 6 : 1), rows.oid(i, 2), rows.flag(i, 3), rows.oid(i, 4)};
+      const bool visible = rows.is_null(i, 1) || split_name(rows.text(i, 1)).front() == catalog_.default_schema;
+      classes_[rows.oid(i, 0)] = {visible ? rows.string(i, 5) : rows.string(i, 1) + "." + rows.string(i, 5), rows.oid(i, 2), rows.flag(i, 3),
+                                  rows.oid(i, 4)};
       if (rows.flag(i, 3)) defaults_[{rows.oid(i, 4), rows.oid(i, 2)}] = rows.oid(i, 0);
     }
   }
 
   void read_collations() {
-    std::string wanted;
+    std::vector<Oid> wanted;
     for (int i = 0; i < rows_.size(); ++i) {
       std::string_view list = rows_.text(i, 7);
       if (list.find_first_not_of("0 ") == std::string_view::npos || list == "100") continue;
-      for (std::int64_t oid : rows_.numbers(i, 7)) {
-        if (oid != 0 && oid != 100 && collations_.emplace(static_cast<Oid>(oid), "").second) {
-          wanted += (wanted.empty() ? "" : ", ") + std::to_string(oid);
-        }
-      }
+      for (std::int64_t oid : rows_.numbers(i, 7)) wanted.push_back(static_cast<Oid>(oid));
     }
-    if (wanted.empty()) return;
-    const CatalogRows rows = catalog_.query(std::string(collations_query) + wanted + ")");
-    for (int i = 0; i < rows.size(); ++i) collations_[rows.oid(i, 0)] = plain_name(rows.text(i, 1));
+    catalog_.name_collations(wanted);
   }
 
   void read_definitions() {
@@ -140,16 +128,16 @@ class IndexReader {
     CatalogIndex& read = catalog_.indexes[rows_.oid(i, 0)];
     read.relation = &relation;
     read.primary = rows_.flag(i, 10);
-    read.method = rows_.text(i, 3);
+    read.method = catalog_.access_method(rows_.oid(i, 3));
     Index& index = read.index;
     index.name = rows_.text(i, 2);
     index.unique = rows_.flag(i, 9);
     index.nulls_distinct = !rows_.flag(i, 11);
-    index.comment = rows_.text(i, 20);
+    index.comment = catalog_.comments.of(a_relation, rows_.oid(i, 0));
     if (read.method != "btree") set_option(index.options, "using", read.method);
     Value::Object with = storage_parameters(rows_.strings(i, 15));
     if (!with.empty()) set_option(index.options, "with", std::move(with));
-    if (!rows_.is_null(i, 16)) set_option(index.options, "tablespace", rows_.text(i, 16));
+    if (const Oid space = rows_.oid(i, 16)) set_option(index.options, "tablespace", catalog_.tablespace(space));
     if (rows_.flag(i, 17)) set_option(index.options, "inherited", true);
     // An index of a partitioned table is invalid until each partition has its own.
     if (!rows_.flag(i, 12)) set_option(index.options, "invalid", true);
@@ -193,7 +181,7 @@ class IndexReader {
   void collation(int i, const CatalogRelation& relation, Oid oid, std::int64_t key, IndexPart& part) {
     if (oid == 0) return;
     if (key > 0) {
-      if (relation.attributes[static_cast<std::size_t>(key - 1)].collation != oid) part.collation = oid == 100 ? "default" : collations_[oid];
+      if (relation.attributes[static_cast<std::size_t>(key - 1)].collation != oid) part.collation = collation_name(oid);
       return;
     }
     const auto definition = definitions_.find(rows_.oid(i, 0));
@@ -203,8 +191,10 @@ class IndexReader {
     if (at == std::string::npos) return;
     std::string_view rest = std::string_view(definition->second).substr(at + part.expression->canonical.size());
     while (!rest.empty() && rest.front() == ')') rest.remove_prefix(1);
-    if (rest.substr(0, 9) == " COLLATE ") part.collation = collations_[oid];
+    if (rest.substr(0, 9) == " COLLATE ") part.collation = collation_name(oid);
   }
+
+  std::string collation_name(Oid oid) const { return plain_name(catalog_.collations.at(oid)); }
 
   void operator_class(Oid oid, Oid type, IndexPart& part) {
     const auto found = classes_.find(oid);
@@ -246,13 +236,17 @@ class IndexReader {
     for (int i = 0; i < rows.size(); ++i) definitions[rows.oid(i, 0)] = rows.text(i, 1);
     for (int i : of_view_) {
       const CatalogRelation& view = catalog_.relations.at(rows_.oid(i, 1));
-      schema::Object object{{"index", {view.name.schema, rows_.string(i, 2)}, view.name.text(), ""}, {}, {view.object->key}, rows_.string(i, 20), {}};
+      schema::Object object{{"index", {view.name.schema, rows_.string(i, 2)}, view.name.text(), ""},
+                            {},
+                            {view.object->key},
+                            std::string(catalog_.comments.of(a_relation, rows_.oid(i, 0))),
+                            {}};
       const std::string& text = definitions[rows_.oid(i, 0)];
       // CREATE [UNIQUE] INDEX name ON schema.view USING ...
       const std::string_view on = behind_name(text, rows_.flag(i, 9) ? 3 : 2);
       object.definition = definition_of(behind_name(on, 1));
       if (rows_.flag(i, 9)) set_option(object.options, "unique", true);
-      if (!rows_.is_null(i, 16)) set_option(object.options, "tablespace", rows_.text(i, 16));
+      if (const Oid space = rows_.oid(i, 16)) set_option(object.options, "tablespace", catalog_.tablespace(space));
       if (rows_.flag(i, 13)) set_option(view.object->options, "cluster_on", rows_.text(i, 2));
       const schema::ObjectKey key = object.key;
       catalog_.metadata.objects.insert_or_assign(key, std::move(object));
@@ -263,8 +257,6 @@ class IndexReader {
   CatalogRows rows_;
   std::unordered_map<Oid, OperatorClass> classes_;
   std::map<std::pair<Oid, Oid>, Oid> defaults_;  // by method and type
-  /// By pg_collation.dat these two have fixed numbers.
-  std::unordered_map<Oid, std::string> collations_{{950, "C"}, {951, "POSIX"}};
   std::unordered_map<Oid, std::string> definitions_;
   std::vector<int> of_view_;
 };

@@ -11,28 +11,6 @@ using schema::Object;
 
 namespace {
 
-/// A catalog costs a session little to ask for its size and ten times that to look into, so that those which a new database has empty are asked for
-/// their size; rows that were deleted cost one query more. Whatever stands in a schema other than pg_catalog depends on it.
-constexpr std::string_view census_text = R"(
-SELECT EXISTS (SELECT FROM pg_extension WHERE oid >= 16384), EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal),
-       EXISTS (SELECT FROM pg_rewrite WHERE rulename <> '_RETURN' AND oid >= 16384), pg_relation_size('pg_policy') > 0,
-       pg_relation_size('pg_event_trigger') > 0, EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_collation'::regclass AND objid >= 16384),
-       pg_relation_size('pg_statistic_ext') > 0, pg_relation_size('pg_foreign_data_wrapper') > 0, pg_relation_size('pg_foreign_server') > 0,
-       pg_relation_size('pg_publication') > 0,
-       EXISTS (SELECT FROM pg_depend
-                WHERE classid IN ('pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_ts_config'::regclass,
-                                  'pg_ts_dict'::regclass, 'pg_ts_parser'::regclass, 'pg_ts_template'::regclass, 'pg_conversion'::regclass)
-                  AND objid >= 16384)
-       OR EXISTS (SELECT FROM pg_cast WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_language WHERE oid >= 16384)
-       OR EXISTS (SELECT FROM pg_am WHERE oid >= 16384) OR pg_relation_size('pg_transform') > 0 OR pg_relation_size('pg_seclabel') > 0,
-       EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid >= 16384))";
-
-/// From some hundreds of tables on it pays to read in two sessions, which takes longer to begin. A server in recovery may export no snapshot
-/// (manual, 9.27.5).
-constexpr std::string_view large_column = ", pg_relation_size('pg_class') >= 500000";
-constexpr std::string_view snapshot_column =
-    ", CASE WHEN pg_relation_size('pg_class') >= 500000 AND NOT pg_is_in_recovery() THEN pg_export_snapshot() END, pg_postmaster_start_time()";
-
 /// An extension brings a comment of its own; only another one is worth a word.
 constexpr std::string_view extensions_query = R"(
 SELECT e.oid, e.extname, n.nspname, e.extversion, CASE WHEN d.description IS DISTINCT FROM a.comment THEN d.description END, e.extnamespace
@@ -237,20 +215,6 @@ void read_publications(Catalog& catalog) {
 }
 
 }  // namespace
-
-std::string census_query(bool share) { return std::string(census_text) + std::string(large_column) + std::string(share ? snapshot_column : ""); }
-
-void take_census(Catalog& catalog, bool share) {
-  const CatalogRows rows = catalog.query(census_query(share));
-  Census& census = catalog.census;
-  int column = 0;
-  for (bool* found : {&census.extensions, &census.triggers, &census.rules, &census.policies, &census.event_triggers, &census.collations,
-                      &census.statistics, &census.wrappers, &census.servers, &census.publications, &census.unsupported, &census.routines}) {
-    *found = rows.flag(0, column++);
-  }
-  catalog.large = rows.flag(0, column++);
-  if (share) catalog.snapshot = {rows.string(0, column), rows.string(0, column + 1)};
-}
 
 void read_rare_objects(Catalog& catalog) {
   if (catalog.census.extensions) read_extensions(catalog);

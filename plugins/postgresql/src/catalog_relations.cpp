@@ -13,10 +13,9 @@ using schema::Table;
 namespace {
 
 constexpr std::string_view spaces_text = R"(
-SELECT n.oid, n.nspname, d.description
+SELECT n.oid, n.nspname
   FROM pg_namespace n
-  LEFT JOIN pg_description d ON d.objoid = n.oid AND d.classoid = 'pg_namespace'::regclass
- WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')";
+ WHERE left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema')";
 
 constexpr std::string_view members_query = R"(
 SELECT d.classid::regclass, d.objid, d.refobjid
@@ -26,15 +25,12 @@ SELECT d.classid::regclass, d.objid, d.refobjid
 /// Toast tables come too where they have options, which are said of their table.
 constexpr std::string_view relations_text = R"(
 SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.reloptions, c.reltoastrelid,
-       CASE WHEN c.reltablespace <> 0 THEN (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace) END,
-       CASE WHEN c.relam NOT IN (0, 2) THEN (SELECT amname FROM pg_am WHERE oid = c.relam) END,
-       c.relreplident, c.relrowsecurity, c.relforcerowsecurity, c.relispartition,
+       c.reltablespace, c.relam, c.relreplident, c.relrowsecurity, c.relforcerowsecurity, c.relispartition,
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END,
        CASE WHEN c.reloftype <> 0 THEN c.reloftype::regtype END,
-       d.description, c.reltype, c.relnatts
+       c.reltype, c.relnatts
   FROM pg_class c
-  LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
  WHERE (c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c') AND c.relnamespace IN ({spaces})) OR (c.relkind = 't' AND c.reloptions IS NOT NULL))";
 
 constexpr std::string_view inheritance_text = R"(
@@ -84,15 +80,18 @@ std::string kind_of(char relkind) {
 /// The rows of toast tables, by their oid.
 using ToastRows = std::unordered_map<Oid, int>;
 
-void read_table_options(const CatalogRows& rows, int i, const ToastRows& toast, schema::Options& options) {
+void read_table_options(Catalog& catalog, const CatalogRows& rows, int i, const ToastRows& toast, schema::Options& options) {
   if (rows.letter(i, 4) == 'u') set_option(options, "unlogged", true);
   Value::Object with = storage_parameters(rows.strings(i, 5));
   if (const auto found = toast.find(rows.oid(i, 6)); found != toast.end()) {
     for (Member& member : storage_parameters(rows.strings(found->second, 5), "toast.")) with.push_back(std::move(member));
   }
   if (!with.empty()) set_option(options, "with", std::move(with));
-  if (!rows.is_null(i, 7)) set_option(options, "tablespace", rows.text(i, 7));
-  if (!rows.is_null(i, 8)) set_option(options, rows.letter(i, 3) == 'm' ? "using" : "access_method", rows.text(i, 8));
+  if (const Oid space = rows.oid(i, 7)) set_option(options, "tablespace", catalog.tablespace(space));
+  constexpr Oid heap = 2;
+  if (const Oid method = rows.oid(i, 8); method != 0 && method != heap) {
+    set_option(options, rows.letter(i, 3) == 'm' ? "using" : "access_method", catalog.access_method(method));
+  }
   if (rows.letter(i, 9) == 'f') set_option(options, "replica_identity", "full");
   if (rows.letter(i, 9) == 'n' && rows.letter(i, 3) != 'v' && rows.letter(i, 3) != 'm' && rows.letter(i, 3) != 'f') {
     set_option(options, "replica_identity", "nothing");
@@ -161,15 +160,18 @@ void read_spaces(Catalog& catalog) {
     catalog.spaces.emplace(oid, is_default ? std::string() : name);
     catalog.space_list += (catalog.space_list.empty() ? "" : ", ") + std::to_string(oid);
     catalog.keys.emplace(CatalogAddress{CatalogClass::space, oid}, schema::ObjectKey{"schema", {"", name}, "", ""});
-    schema::Namespace space{name, rows.string(i, 2), {}};
-    // A fresh database's public schema has this comment.
-    const bool as_new = name == "public" && space.comment == "standard public schema";
-    if (!is_default || !(as_new || space.comment.empty())) {
-      if (as_new) space.comment.clear();
-      catalog.metadata.add(std::move(space));
-    }
   }
   if (catalog.space_list.empty()) catalog.space_list = "0";
+}
+
+void add_spaces(Catalog& catalog) {
+  for (const auto& [oid, name] : catalog.spaces) {
+    schema::Namespace space{name.empty() ? catalog.default_schema : name, std::string(catalog.comments.of(a_schema, oid)), {}};
+    // A fresh database's public schema has this comment.
+    const bool as_new = space.name == "public" && space.comment == "standard public schema";
+    if (as_new) space.comment.clear();
+    if (!name.empty() || !space.comment.empty()) catalog.metadata.add(std::move(space));
+  }
 }
 
 void read_members(Catalog& catalog) {
@@ -195,28 +197,29 @@ void read_relations(Catalog& catalog) {
     const CatalogAddress at{CatalogClass::relation, oid};
     if (catalog.is_member(CatalogClass::relation, oid) || is_ignored(catalog, name)) continue;
     CatalogRelation& relation = catalog.relations[oid];
+    const std::string comment(catalog.comments.of(a_relation, oid));
     relation.oid = oid;
     relation.kind = kind;
     relation.name = name;
     relation.partition = rows.flag(i, 12);
-    const auto width = kind == 'S' ? 0 : static_cast<std::size_t>(rows.number(i, 18));
+    const auto width = kind == 'S' ? 0 : static_cast<std::size_t>(rows.number(i, 17));
     relation.attributes.reserve(width);
     if (kind == 'v' || kind == 'm') {
-      Object object{{kind_of(kind), name, "", ""}, {}, {}, rows.string(i, 16), {}};
-      read_table_options(rows, i, toast, object.options);
+      Object object{{kind_of(kind), name, "", ""}, {}, {}, comment, {}};
+      read_table_options(catalog, rows, i, toast, object.options);
       relation.object = &catalog.add(std::move(object), at, "pg_rewrite");
     }
-    if (kind != 'S') catalog.row_types.emplace(rows.oid(i, 17), oid);
+    if (kind != 'S') catalog.row_types.emplace(rows.oid(i, 16), oid);
     composites = composites || kind == 'c';
     if (kind == 'S') {
-      relation.comment = rows.text(i, 16);
+      relation.comment = comment;
       relation.unlogged = rows.letter(i, 4) == 'u';
     }
     if (kind != 'r' && kind != 'p' && kind != 'f') continue;
     Table table;
     table.name = name;
-    table.comment = rows.text(i, 16);
-    read_table_options(rows, i, toast, table.options);
+    table.comment = comment;
+    read_table_options(catalog, rows, i, toast, table.options);
     relation.table = &(catalog.metadata.tables[name] = std::move(table));
     relation.table->columns.reserve(width);
     relation.numbers.reserve(width);
@@ -224,7 +227,7 @@ void read_relations(Catalog& catalog) {
     inherits = inherits || kind == 'r' || kind == 'f';
   }
   if (composites) read_composite_types(catalog);
-  if (inherits) read_inheritance(catalog);
+  if (inherits && catalog.census.inheritance) read_inheritance(catalog);
   for (int i = 0; i < rows.size(); ++i) {
     const CatalogRelation* relation = catalog.relation(rows.oid(i, 0));
     if (!relation || !relation->partition || relation->parents.empty()) continue;

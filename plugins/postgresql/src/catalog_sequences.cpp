@@ -11,15 +11,18 @@ namespace aludel::postgresql {
 namespace {
 
 constexpr std::string_view sequences_text = R"(
-SELECT s.seqrelid, s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle,
+SELECT s.seqrelid, s.seqtypid, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle,
        d.refobjid, d.refobjsubid, d.deptype
   FROM pg_sequence s
   LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid AND d.objsubid = 0
    AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i'))";
 
+/// The three types that there are of sequences (manual, CREATE SEQUENCE), by their numbers in pg_type.dat.
+std::string_view type_name(Oid type) { return type == 21 ? "smallint" : type == 23 ? "integer" : "bigint"; }
+
 /// Only what is not the default of its type and direction.
 void read_settings(const CatalogRows& rows, int i, schema::Identity& settings) {
-  const std::string_view type = rows.text(i, 1);
+  const std::string_view type = type_name(rows.oid(i, 1));
   settings.increment = rows.number(i, 3);
   settings.maximum = rows.number(i, 4);
   settings.minimum = rows.number(i, 5);
@@ -62,7 +65,7 @@ void read_sequences(Catalog& catalog) {
     }
     schema::Sequence sequence;
     sequence.name = own->name;
-    if (rows.text(i, 1) != "bigint") sequence.type = rows.text(i, 1);
+    if (const std::string_view type = type_name(rows.oid(i, 1)); type != "bigint") sequence.type = type;
     read_settings(rows, i, sequence.settings);
     sequence.comment = own->comment;
     if (own->unlogged) set_option(sequence.options, "unlogged", true);

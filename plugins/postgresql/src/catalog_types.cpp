@@ -13,22 +13,20 @@ using schema::Type;
 namespace {
 
 constexpr std::string_view types_text = R"(
-SELECT t.oid, t.typnamespace, t.typname, t.typtype, t.typarray, t.typrelid, d.description,
+SELECT t.oid, t.typnamespace, t.typname, t.typtype, t.typarray, t.typrelid,
        CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
        CASE WHEN t.typtype = 'd' AND t.typcollation <> b.typcollation THEN t.typcollation::regcollation::text END,
        CASE WHEN t.typtype = 'd' AND t.typdefaultbin IS NOT NULL THEN pg_get_expr(t.typdefaultbin, 0) END, t.typnotnull, t.typisdefined
   FROM pg_type t
   LEFT JOIN pg_type b ON b.oid = t.typbasetype
-  LEFT JOIN pg_description d ON d.objoid = t.oid AND d.classoid = 'pg_type'::regclass
  WHERE t.oid >= 16384 AND t.typnamespace IN ({spaces})
    AND (t.typtype IN ('e', 'd', 'r') OR (t.typtype IN ('b', 'p') AND t.typelem = 0) OR (t.typtype = 'b' AND t.typelem <> 0 AND t.typlen > 0)))";
 
 /// Every table has one as well; those made by CREATE TYPE have a relation of a kind of its own.
 constexpr std::string_view composite_types_query = R"(
-SELECT t.oid, t.typarray, c.oid, d.description
+SELECT t.oid, t.typarray, c.oid
   FROM pg_class c
   JOIN pg_type t ON t.oid = c.reltype
-  LEFT JOIN pg_description d ON d.objoid = t.oid AND d.classoid = 'pg_type'::regclass
  WHERE c.relkind = 'c' AND c.relnamespace IN ({spaces}))";
 
 Type native_type(const schema::Name& name) {
@@ -94,6 +92,7 @@ class TypeReader {
   }
 
  private:
+  std::string comment(int i) const { return std::string(catalog_.comments.of(a_type, rows_.oid(i, 0))); }
   schema::Name name(int i) const { return catalog_.name(rows_.oid(i, 1), rows_.text(i, 2)); }
 
   void remember(Oid oid, Oid array, const ObjectKey& key, const Type& type) { remember_type(catalog_, oid, array, key, type); }
@@ -102,7 +101,7 @@ class TypeReader {
     const Oid oid = rows_.oid(i, 0);
     switch (rows_.letter(i, 3)) {
       case 'e': {
-        schema::EnumType type{name(i), values_[oid], rows_.string(i, 6), {}};
+        schema::EnumType type{name(i), values_[oid], comment(i), {}};
         Type used = Type::enumeration(type.name.text(), type.values);
         used.canonical = canonical_text(used);
         remember(oid, rows_.oid(i, 4), {"enum", type.name, "", ""}, used);
@@ -115,7 +114,7 @@ class TypeReader {
         remember(oid, rows_.oid(i, 4), {"range_type", name(i), "", ""}, native(i));
         return;
       default:
-        catalog_.unsupported("type", name(i).text(), rows_.flag(i, 11) ? "a base type is made in C" : "a shell type, not defined yet");
+        catalog_.unsupported("type", name(i).text(), rows_.flag(i, 10) ? "a base type is made in C" : "a shell type, not defined yet");
     }
   }
 
@@ -144,11 +143,11 @@ class TypeReader {
 
   void read_domain(int i) {
     const Oid oid = rows_.oid(i, 0);
-    std::string text = "AS " + rows_.string(i, 7);
-    if (!rows_.is_null(i, 8)) text += " COLLATE " + rows_.string(i, 8);
-    if (!rows_.is_null(i, 9)) text += " DEFAULT " + rows_.string(i, 9);
-    if (rows_.flag(i, 10)) text += " NOT NULL";
-    Object object{{"domain", name(i), "", ""}, {}, {}, rows_.string(i, 6), {}};
+    std::string text = "AS " + rows_.string(i, 6);
+    if (!rows_.is_null(i, 7)) text += " COLLATE " + rows_.string(i, 7);
+    if (!rows_.is_null(i, 8)) text += " DEFAULT " + rows_.string(i, 8);
+    if (rows_.flag(i, 9)) text += " NOT NULL";
+    Object object{{"domain", name(i), "", ""}, {}, {}, comment(i), {}};
     object.definition = definition_of(text + checks_[oid]);
     if (not_valid_.contains(oid)) set_option(object.options, "not_valid", not_valid_[oid]);
     if (comments_.contains(oid)) set_option(object.options, "constraint_comments", comments_[oid]);
@@ -177,7 +176,7 @@ class TypeReader {
         text += ", multirange_type_name = " + quote_name(multirange);
         remember(rows.oid(i, 9), rows.oid(i, 8), {"range_type", own, "", ""}, native_type(multirange));
       }
-      Object object{{"range_type", own, "", ""}, {}, {}, rows_.string(found->second, 6), {}};
+      Object object{{"range_type", own, "", ""}, {}, {}, comment(found->second), {}};
       object.definition = schema::Expression(text + ")");
       object.definition.canonical = object.definition.declared;
       catalog_.add(std::move(object), {CatalogClass::type, rows.oid(i, 0)}, "pg_type");
@@ -198,14 +197,16 @@ class TypeReader {
 
 std::string types_query(const Catalog& catalog) { return for_version(catalog, types_text); }
 
-void read_types(Catalog& catalog) { TypeReader(catalog).read(); }
+void read_types(Catalog& catalog) {
+  if (catalog.census.types) TypeReader(catalog).read();
+}
 
 void read_composite_types(Catalog& catalog) {
   const CatalogRows rows = catalog.query(for_version(catalog, composite_types_query));
   for (int i = 0; i < rows.size(); ++i) {
     const CatalogRelation* relation = catalog.relation(rows.oid(i, 2));
     if (!relation || catalog.is_member(CatalogClass::type, rows.oid(i, 0))) continue;
-    catalog.composite_comments[relation->oid] = rows.text(i, 3);
+    catalog.composite_types[relation->oid] = rows.oid(i, 0);
     remember_type(catalog, rows.oid(i, 0), rows.oid(i, 1), {"composite_type", relation->name, "", ""}, native_type(relation->name));
   }
 }
@@ -215,7 +216,7 @@ void read_composites(Catalog& catalog) {
     if (relation.kind != 'c') continue;
     std::string text;
     for (const auto& [number, attribute] : catalog.attributes[oid]) text += (text.empty() ? "" : ", ") + attribute;
-    Object object{{"composite_type", relation.name, "", ""}, {}, {}, catalog.composite_comments[oid], {}};
+    Object object{{"composite_type", relation.name, "", ""}, {}, {}, std::string(catalog.comments.of(a_type, catalog.composite_types[oid])), {}};
     object.definition = schema::Expression("AS (" + text + ")");
     object.definition.canonical = object.definition.declared;
     if (catalog.attribute_comments.contains(oid)) set_option(object.options, "column_comments", catalog.attribute_comments[oid]);

@@ -10,11 +10,6 @@ SELECT c.oid, pg_get_viewdef(c.oid), c.relispopulated
  WHERE c.relkind IN ('v', 'm') AND c.relnamespace IN ({spaces})
    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))";
 
-constexpr std::string_view rules_query = R"(
-SELECT r.oid, r.ev_class
-  FROM pg_rewrite r
- WHERE r.rulename = '_RETURN' AND r.oid >= 16384)";
-
 }  // namespace
 
 void read_views(Catalog& catalog) {
@@ -31,12 +26,6 @@ void read_views(Catalog& catalog) {
     std::string definition = "AS " + std::string(text);
     if (view->kind == 'm' && !rows.flag(i, 2)) definition += " WITH NO DATA";
     view->object->definition = definition_of(definition);
-  }
-  // What a view is made of hangs on its rule.
-  const CatalogRows rules = catalog.query(std::string(rules_query));
-  for (int i = 0; i < rules.size(); ++i) {
-    const CatalogRelation* view = catalog.relation(rules.oid(i, 1));
-    if (view && view->object) catalog.dependents.push_back({{CatalogClass::other, rules.oid(i, 0)}, "pg_rewrite", view->object->key});
   }
 }
 

@@ -17,11 +17,12 @@ using OpenBeside = std::function<std::unique_ptr<dialect::Connection>(const Snap
 void ask_ahead(const Catalog& catalog, const OpenBeside& open) {
   // The large ones are built while they arrive.
   constexpr std::size_t at_a_time = 2'000;
-  std::vector<CatalogReader::Ahead> first = {{types_query(catalog)},
-                                             {relations_query(catalog)},
-                                             {inheritance_query(catalog)},
-                                             {columns_query(catalog), at_a_time},
-                                             {sequences_query(catalog)}};
+  std::vector<CatalogReader::Ahead> first = {{comments_query()}};
+  if (catalog.census.types) first.push_back({types_query(catalog)});
+  first.push_back({relations_query(catalog)});
+  if (catalog.census.inheritance) first.push_back({inheritance_query(catalog)});
+  first.push_back({columns_query(catalog), at_a_time});
+  first.push_back({sequences_query(catalog)});
   std::vector<CatalogReader::Ahead> keys = {
       {operator_classes_query(catalog)}, {indexes_query(catalog), at_a_time}, {constraints_query(catalog), at_a_time}};
   if (catalog.shared()) {
@@ -45,6 +46,8 @@ void read_catalog(Catalog& catalog, const OpenBeside& open) {
   if (catalog.census.extensions) read_members(catalog);
   read_spaces(catalog);
   ask_ahead(catalog, open);
+  read_comments(catalog);
+  add_spaces(catalog);
   read_types(catalog);
   read_relations(catalog);
   read_columns(catalog);

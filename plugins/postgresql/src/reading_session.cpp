@@ -8,13 +8,10 @@
 namespace aludel::postgresql {
 
 ReadingSession::ReadingSession(dialect::Connection& connection, bool read_only) : connection_(connection) {
-  if (!connection.in_transaction()) {
-    connection.begin();
-    own_transaction_ = true;
-  }
+  own_transaction_ = !connection.in_transaction();
   try {
     // All in one message: on a small database the way to and fro is what takes long.
-    std::string settings = own_transaction_ && read_only ? "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; " : "";
+    std::string settings = !own_transaction_ ? "" : read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; " : "BEGIN; ";
     settings += R"(
 WITH now AS MATERIALIZED (SELECT current_schema() AS space, current_setting('search_path') AS path, current_setting('jit') AS jit,
                                  current_setting('max_parallel_workers_per_gather') AS workers)
@@ -26,7 +23,7 @@ SELECT space, path, jit, workers, set_config('search_path', coalesce(quote_ident
     jit_ = now.text(0, 2);
     workers_ = now.text(0, 3);
   } catch (...) {
-    if (own_transaction_) {
+    if (own_transaction_ && connection.in_transaction()) {
       try {
         connection.rollback();
       } catch (...) {  // the first error says more

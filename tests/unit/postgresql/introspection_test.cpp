@@ -3,6 +3,7 @@
 #include "introspector.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -301,6 +302,96 @@ TEST(PostgresqlIntrospection, reads_every_kind_of_object) {
   ASSERT_EQ(metadata.unsupported.size(), 2U);
   EXPECT_EQ(metadata.unsupported[0].name, "(public.pair AS pg_catalog.text)");
   EXPECT_EQ(metadata.unsupported[1].kind, "text search configuration");
+}
+
+TEST(PostgresqlIntrospection, finds_each_rare_family_where_there_is_nothing_else) {
+  const struct {
+    const char* script;
+    const char* kind;
+  } families[] = {
+      {"CREATE TYPE rank AS ENUM ('rookie')", "enum"},
+      {"CREATE DOMAIN age AS integer", "domain"},
+      {"CREATE TYPE span AS RANGE (subtype = time)", "range_type"},
+      {"CREATE TYPE place AS (x integer)", "composite_type"},
+      {"CREATE TYPE shell", "type"},
+      {"CREATE TABLE hero (id integer); CREATE TRIGGER quiet BEFORE UPDATE ON hero FOR EACH ROW EXECUTE FUNCTION "
+       "suppress_redundant_updates_trigger()",
+       "trigger"},
+      {"CREATE TABLE hero (id integer); CREATE RULE none AS ON DELETE TO hero DO INSTEAD NOTHING", "rule"},
+      {"CREATE TABLE hero (id integer); CREATE POLICY mine ON hero", "policy"},
+      {"CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER watcher ON ddl_command_start EXECUTE "
+       "FUNCTION watch()",
+       "event_trigger"},
+      {"CREATE COLLATION names (locale = 'C')", "collation"},
+      {"CREATE TABLE hero (a integer, b integer); CREATE STATISTICS pair ON a, b FROM hero", "statistics"},
+      {"CREATE FOREIGN DATA WRAPPER far", "foreign_data_wrapper"},
+      {"CREATE FOREIGN DATA WRAPPER far; CREATE SERVER away FOREIGN DATA WRAPPER far", "server"},
+      {"CREATE PUBLICATION news", "publication"},
+      {"CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1'", "function"},
+      {"CREATE CAST (point AS jsonb) WITH INOUT", "cast"},
+      {"CREATE OPERATOR === (FUNCTION = int4eq, LEFTARG = integer, RIGHTARG = integer)", "operator"},
+      {"CREATE OPERATOR FAMILY few USING btree", "operator family"},
+      {"CREATE OPERATOR CLASS small FOR TYPE integer USING hash AS OPERATOR 1 =, FUNCTION 1 hashint4(integer)", "operator class"},
+      {"CREATE TEXT SEARCH CONFIGURATION words (COPY = simple)", "text search configuration"},
+      {"CREATE TEXT SEARCH DICTIONARY words (TEMPLATE = simple)", "text search dictionary"},
+      {"CREATE TEXT SEARCH PARSER words (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype)",
+       "text search parser"},
+      {"CREATE TEXT SEARCH TEMPLATE words (LEXIZE = dsimple_lexize)", "text search template"},
+      {"CREATE CONVERSION wide FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8", "conversion"},
+      {"CREATE LANGUAGE other HANDLER plpgsql_call_handler", "language"},
+      {"CREATE TRANSFORM FOR integer LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal), TO SQL WITH FUNCTION int4recv(internal))",
+       "transform"},
+      {"CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler", "access method"},
+  };
+  for (const auto& [script, kind] : families) {
+    const auto metadata = schema_of(script);
+    const auto is_that = [kind = kind](const auto& one) { return one.kind == kind; };
+    const bool found = std::ranges::any_of(metadata.unsupported, is_that) ||
+                       std::ranges::any_of(metadata.objects, [&](const auto& entry) { return is_that(entry.first); }) ||
+                       (kind == std::string("enum") && metadata.enums.size() == 1);
+    EXPECT_TRUE(found) << script;
+  }
+}
+
+TEST(PostgresqlIntrospection, names_what_is_known_by_numbers) {
+  const auto connection = fresh_database();
+  const std::string space = "aludel_space_" + std::to_string(getpid());
+  run(*connection, "SET allow_in_place_tablespaces = on");
+  run(*connection, "CREATE TABLESPACE " + space + " LOCATION ''");
+  run(*connection, "CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler");
+  run(*connection, "CREATE ACCESS METHOD gist2 TYPE INDEX HANDLER gisthandler");
+  run(*connection, "CREATE TABLE hero (id integer PRIMARY KEY USING INDEX TABLESPACE " + space +
+                       ", area box, name text COLLATE \"POSIX\", note text COLLATE ucs_basic) " + "USING heap2 TABLESPACE " + space);
+  run(*connection, "CREATE INDEX by_name ON hero (name COLLATE ucs_basic) TABLESPACE " + space);
+  // As PostgreSQL's own tests make it (src/test/regress/sql/create_am.sql).
+  run(*connection,
+      "CREATE OPERATOR CLASS box_ops DEFAULT FOR TYPE box USING gist2 AS OPERATOR 1 <<, FUNCTION 1 gist_box_consistent(internal, box, smallint, oid, "
+      "internal), FUNCTION 2 gist_box_union(internal, internal), FUNCTION 5 gist_box_penalty(internal, internal, internal), "
+      "FUNCTION 6 gist_box_picksplit(internal, internal), FUNCTION 7 gist_box_same(box, box, internal)");
+  run(*connection, "CREATE INDEX by_area ON hero USING gist2 (area)");
+  run(*connection, "CREATE MATERIALIZED VIEW heroes USING heap2 AS SELECT id FROM hero");
+  run(*connection,
+      "CREATE SCHEMA app; CREATE OPERATOR app.=== (FUNCTION = int4eq, LEFTARG = integer, RIGHTARG = integer, COMMUTATOR = OPERATOR(app.===))");
+  run(*connection, "CREATE OPERATOR CLASS app.same FOR TYPE integer USING hash AS OPERATOR 1 app.===, FUNCTION 1 hashint4(integer)");
+  run(*connection, "ALTER TABLE hero ADD CONSTRAINT alone EXCLUDE USING hash (id app.same WITH OPERATOR(app.===))");
+  const auto metadata = introspector().introspect(*connection, {});
+  const schema::Table& hero = table(metadata, "hero");
+  EXPECT_EQ(option(hero.options, "tablespace"), Value(space));
+  EXPECT_EQ(option(hero.options, "access_method"), Value("heap2"));
+  EXPECT_EQ(hero.find_column("name")->collation, "POSIX");
+  EXPECT_EQ(hero.find_column("note")->collation, "ucs_basic");
+  EXPECT_EQ(option(constraint<schema::PrimaryKey>(hero, "hero_pkey").options, "tablespace"), Value(space));
+  const auto& by_name = *hero.find_index("by_name");
+  EXPECT_EQ(option(by_name.options, "tablespace"), Value(space));
+  EXPECT_EQ(by_name.columns[0].collation, "ucs_basic");
+  EXPECT_EQ(option(hero.find_index("by_area")->options, "using"), Value("gist2"));
+  EXPECT_EQ(hero.find_index("by_area")->columns[0].operator_class, "");
+  EXPECT_EQ(option(object(metadata, "materialized_view", "heroes").options, "using"), Value("heap2"));
+  const auto& alone = constraint<schema::Exclude>(hero, "alone");
+  EXPECT_EQ(alone.elements[0].with, "OPERATOR(app.===)");
+  EXPECT_EQ(alone.elements[0].part.operator_class, "app.same");
+  run(*connection, "DROP TABLE hero CASCADE");
+  run(*connection, "DROP TABLESPACE " + space);
 }
 
 TEST(PostgresqlIntrospection, leaves_the_session_as_it_was) {
