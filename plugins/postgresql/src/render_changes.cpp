@@ -50,6 +50,7 @@ void Planner::create_object(const op::CreateObject& operation) {
   refuse_unknown(object.key);
   if (operation.if_not_exists && schema_.objects.contains(object.key)) return;
   restore();
+  new_objects_.insert(object.key);
   if (object.key.kind == "partition") return attach(schema::parse_name(object.key.parent), object.key.name, sql_of(object.definition));
   write_object(object, {current()});
 }

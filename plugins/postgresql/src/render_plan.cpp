@@ -79,6 +79,7 @@ struct Planner::Visitor {
   void operator()(const op::AlterEnum& body) { plan.alter_enum(body); }
   void operator()(const op::DropEnum& body) {
     plan.suspend_users_of_enum(body.type);
+    plan.keep_access_of_enum(body.type);
     plan.write(fmt::format("DROP TYPE {}{}", body.if_exists ? "IF EXISTS " : "", quote_name(body.type)), self());
   }
   void operator()(const op::CreateSequence& body) { plan.create_sequence(body); }
@@ -227,6 +228,8 @@ void Planner::alter(const Name& table, std::vector<Action> actions, op::Operatio
 }
 
 void Planner::commit() {
+  // What is away comes back before others could miss it.
+  if (!held_.empty() || !held_parts_.empty()) restore();
   altering_.reset();
   actions_.clear();
   if (script_.statements.empty()) return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "render_access.hpp"
 #include "render_suspend.hpp"
 
 #include <aludel/dialect/dialect.hpp>
@@ -187,6 +188,11 @@ class Planner {
   /// These and what hangs on them.
   Suspects with_users(std::vector<schema::ObjectKey> keys, std::vector<Part> parts) const;
   void take_away(const Suspects& suspects);
+  /// Owners and privileges of what is dropped here and made again; nothing for what this revision made.
+  void keep_access_of(const std::vector<const schema::Object*>& objects, const std::set<Part>& parts);
+  /// The same of an enumeration that is dropped and created in one revision, which is how it loses a value.
+  void keep_access_of_enum(const Name& type);
+  bool has_privileges_in_schema(const Name& name) const;
   void take_away(const Part& part);
   /// Is a later operation to make a plain column of the generated one? Then that is done at once.
   bool keeps_values(const Part& part);
@@ -252,6 +258,9 @@ class Planner {
   std::map<Part, std::size_t> suspended_parts_;
   std::map<schema::ObjectKey, std::string> composites_away_;  ///< with their definitions
   std::map<Part, schema::Type> typed_;                        ///< what those of kind `typed` had
+  std::map<schema::ObjectKey, std::string> held_;             ///< references of what keep_access was asked for
+  std::map<Part, std::string> held_parts_;
+  std::set<schema::ObjectKey> new_objects_;  ///< made by this revision
 };
 
 }  // namespace aludel::postgresql

@@ -293,6 +293,7 @@ void Planner::take_away(const Suspects& suspects) {
   for (const ObjectKey& key : suspects.objects) objects.push_back(&schema_.objects.at(key));
   const std::vector<const Object*> order = op::order_objects(objects);
   const std::set<ObjectKey> upper = upper_of(order);
+  keep_access_of(order, suspects.parts);
   op::Operations along;  // privileges go with what they are of
   const auto drop = [&](bool which) {
     for (auto object = order.rbegin(); object != order.rend(); ++object) {
@@ -307,6 +308,41 @@ void Planner::take_away(const Suspects& suspects) {
   drop(true);
   for (auto part = suspects.parts.rbegin(); part != suspects.parts.rend(); ++part) take_away(*part);
   drop(false);
+}
+
+bool Planner::has_privileges_in_schema(const Name& name) const {
+  const auto first = schema_.objects.lower_bound({"privilege", name, "", ""});
+  return first != schema_.objects.end() && first->first.kind == "privilege" && first->first.name == name;
+}
+
+void Planner::keep_access_of(const std::vector<const Object*>& objects, const std::set<Part>& parts) {
+  std::vector<Held> all;
+  for (const Object* object : objects) {
+    const ObjectKey& key = object->key;
+    if (is_privilege(key.kind) || new_objects_.contains(key)) continue;
+    auto held = held_object(key, has_privileges_in_schema(key.name));
+    if (!held) continue;
+    held_.insert_or_assign(key, held->reference);
+    all.push_back(*std::move(held));
+  }
+  for (const Part& part : parts) {
+    if (part.kind != Part::Kind::generated || created_.contains(part.table) || has_privileges_in_schema(part.table)) continue;
+    all.push_back(held_column(part.table, part.name));
+    held_parts_.insert_or_assign(part, all.back().reference);
+  }
+  if (!all.empty()) write(keep_access(all));
+}
+
+void Planner::keep_access_of_enum(const Name& type) {
+  const ObjectKey key{"enum", type, "", ""};
+  const bool comes_back = is_to_come([&](const op::Operation& later) {
+    const auto* create = std::get_if<op::CreateEnum>(&later.body);
+    return create != nullptr && create->type.name == type;
+  });
+  if (!comes_back || !before_.enums.contains(type)) return;
+  const Held held = *held_object(key, has_privileges_in_schema(type));
+  held_.insert_or_assign(key, held.reference);
+  write(keep_access(std::span(&held, 1)));
 }
 
 std::set<ObjectKey> Planner::upper_of(const std::vector<const Object*>& order) const {
@@ -500,6 +536,16 @@ void Planner::restore(const Suspects& kept) {
   }
   make(true);
   index_ = here;
+  std::vector<std::string> held;
+  const auto give = [&](auto& kept_of, const auto& key) {
+    const auto found = kept_of.find(key);
+    if (found == kept_of.end()) return;
+    held.push_back(found->second);
+    kept_of.erase(found);
+  };
+  for (const Object* object : order) give(held_, object->key);
+  for (const auto& [part, operation] : parts) give(held_parts_, part);
+  if (!held.empty()) write(give_access(held));
 }
 
 void Planner::give_back(const Part& part) {

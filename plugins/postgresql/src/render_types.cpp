@@ -109,6 +109,10 @@ void Planner::create_enum(const op::CreateEnum& operation) {
   const std::string name = quote_name(operation.type.name);
   write(fmt::format("CREATE TYPE {} AS ENUM ({})", name, join(values, ", ")), {current()});
   if (!operation.type.comment.empty()) write(comment_on("TYPE " + name, operation.type.comment));
+  const auto held = held_.find({"enum", operation.type.name, "", ""});
+  if (held == held_.end()) return;
+  write(give_access(std::span(&held->second, 1)));
+  held_.erase(held);
 }
 
 void Planner::alter_enum(const op::AlterEnum& operation) {

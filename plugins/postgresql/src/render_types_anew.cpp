@@ -123,18 +123,24 @@ void Planner::make_type_anew(const Object& from, const Object& to) {
     alter(user.table, {std::move(action)});
   };
   const std::string name = quote_name(key.name);
+  const auto held = held_object(key, has_privileges_in_schema(key.name));
+  if (held) write(keep_access(std::span(&*held, 1)));
+  const auto make = [&] {
+    write_object(to, {});
+    if (held) write(give_access(std::span(&held->reference, 1)));
+  };
   if (key.kind == "range_type") {
     // Its functions stay when it is renamed, in the way of the new one's: the values are kept as text.
     for (const TypeUser& user : own) change(user, "text", fmt::format("{}::text{}", quote_identifier(user.column), user.of_array ? "[]" : ""));
     write(postgresql::drop_object(key, false));
-    write_object(to, {});
+    make();
     for (const TypeUser& user : own) change(user, name, fmt::format("{}::{}{}", quote_identifier(user.column), name, user.of_array ? "[]" : ""));
     return alter(key.name, {}, {current()});
   }
   ObjectKey old = key;
   old.name.name = key.name.name.substr(0, 55) + "_old";
   write(fmt::format("ALTER {} RENAME TO {}", object_reference(key), quote_identifier(old.name.name)));
-  write_object(to, {});
+  make();
   for (const TypeUser& user : own) {
     const auto value = value_anew(quote_identifier(user.column), from, to, user.of_array);
     if (!value) {

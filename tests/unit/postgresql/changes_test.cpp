@@ -230,6 +230,27 @@ TEST(PostgresqlChanges, PrivilegesComeBackWithWhatIsMadeAnew) {
   walk({{script("int"), script("text")}, {0, 1, 0}, true, true});
 }
 
+TEST(PostgresqlChanges, OwnersAndPrivilegesComeBackThoughNoSchemaSaysThem) {
+  const auto script = [](const std::string& type, const std::string& values) {
+    return "CREATE TYPE e AS ENUM (" + values + "); CREATE DOMAIN d AS " + type + " CHECK (VALUE > 0); CREATE TABLE t (a " + type +
+           R"(, "G" int GENERATED ALWAYS AS (a + 1) STORED, d d, e e);
+      CREATE VIEW v AS SELECT a, d FROM t; CREATE MATERIALIZED VIEW m AS SELECT a FROM t; CREATE FUNCTION f(v) RETURNS int LANGUAGE sql AS 'SELECT 1';
+      CREATE STATISTICS s ON a, d FROM t;
+      GRANT SELECT, INSERT ON v TO pg_monitor; GRANT UPDATE (a) ON v TO pg_signal_backend WITH GRANT OPTION; GRANT SELECT ON v TO PUBLIC;
+      REVOKE DELETE ON v FROM CURRENT_USER; ALTER VIEW v OWNER TO pg_monitor; GRANT SELECT ON m TO pg_signal_backend;
+      GRANT SELECT ("G") ON t TO pg_monitor; REVOKE ALL ON FUNCTION f FROM PUBLIC; GRANT EXECUTE ON FUNCTION f TO pg_monitor;
+      REVOKE USAGE ON TYPE d FROM PUBLIC; GRANT USAGE ON TYPE e TO pg_signal_backend; ALTER TYPE e OWNER TO pg_monitor; ALTER DOMAIN d OWNER TO pg_monitor; ALTER STATISTICS s OWNER TO pg_monitor;
+      ALTER DEFAULT PRIVILEGES GRANT TRIGGER ON TABLES TO pg_signal_backend; ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;)";
+  };
+  walk_both(script("int", "'a', 'b'"), script("bigint", "'b', 'c'"), R"(
+    SELECT string_agg(concat_ws(' ', name, owner::regrole, (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM aclexplode(acl) a)), E'\n' ORDER BY name)
+      FROM (SELECT relname, relowner, relacl FROM pg_class WHERE relname IN ('t', 'v', 'm')
+            UNION ALL SELECT attrelid::regclass || '.' || attname, NULL, attacl FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid >= 16384 AND NOT attisdropped
+            UNION ALL SELECT proname, proowner, proacl FROM pg_proc WHERE proname = 'f' AND oid >= 16384
+            UNION ALL SELECT typname, typowner, typacl FROM pg_type WHERE typname IN ('d', 'e')
+            UNION ALL SELECT stxname, stxowner, NULL FROM pg_statistic_ext) x(name, owner, acl))");
+}
+
 TEST(PostgresqlChanges, AViewThatChangesWithItsColumnIsMadeOnce) {
   const Walked walked = walk({{"CREATE TABLE t (a int); CREATE VIEW b AS SELECT a + 1 AS x FROM t;",
                                "CREATE TABLE t (a text); CREATE VIEW b AS SELECT a || 'y' AS x FROM t; CREATE VIEW a AS SELECT 1 AS one;"},
