@@ -33,10 +33,16 @@ std::string row(const std::string& reference, const std::string& target, const s
                      column, from);
 }
 
+std::string block(const std::string& body) {
+  if (body.find("$access$") == std::string::npos) return "DO $access$" + body + "$access$";
+  return "DO " + literal(body);
+}
+
 Held held_relation(std::string reference, const Name& name, bool owner_alone) {
   const std::string target = owner_alone ? std::string() : "TABLE " + quote_name(name);
+  const std::string acl = owner_alone ? "NULL::aclitem[]" : "relacl", relation = owner_alone ? "NULL::oid" : "oid";
   std::string query =
-      row(reference, target, "relowner", "relacl", "oid", "NULL", fmt::format("pg_class WHERE oid = {}::regclass", literal(quote_name(name))));
+      row(reference, target, "relowner", acl, relation, "NULL", fmt::format("pg_class WHERE oid = {}::regclass", literal(quote_name(name))));
   return {std::move(reference), std::move(query)};
 }
 
@@ -100,35 +106,32 @@ Held held_sequence(const Name& sequence) {
 std::string keep_access(std::span<const Held> all) {
   std::string held;
   for (const Held& one : all) held += (held.empty() ? "" : "\n  UNION ALL ") + one.query;
-  // What default privileges will grant to the new one is taken back first.
+  // What default privileges will grant to the new one is taken back first. A grantee of 0 is PUBLIC (manual, aclexplode), and printed as "-".
   return fmt::format(R"(-- remembers who owns what goes for a while, and who may do what with it
 WITH held (reference, target, owner, acl, relation, attribute) AS (
   {}
-), me (role) AS (
-  SELECT oid FROM pg_roles WHERE rolname = current_user
-), kept (reference, place, sql) AS (
-  SELECT reference, 1, format('ALTER %s OWNER TO %s', reference, owner::regrole) FROM held, me WHERE owner <> role
+), granted AS (
+  SELECT reference, target, privilege_type AS what, grantee, is_grantable FROM held, aclexplode(acl)
   UNION ALL
-  SELECT DISTINCT reference, 2, format('REVOKE ALL ON %s FROM %s', target, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END)
-    FROM held, me, pg_default_acl, aclexplode(defaclacl)
-   WHERE defaclrole = role AND grantee <> role AND target IS NOT NULL AND attribute IS NULL
+  SELECT reference, target, format('%s (%I)', privilege_type, attname), grantee, is_grantable
+    FROM held JOIN pg_attribute ON attrelid = relation AND attname = coalesce(attribute, attname::text) AND NOT attisdropped, aclexplode(attacl)
+), said (reference, place, sql) AS (
+  SELECT reference, 1, format('ALTER %s OWNER TO %s', reference, owner::regrole) FROM held WHERE owner <> quote_ident(current_user)::regrole
   UNION ALL
-  SELECT reference, 3, format('REVOKE ALL ON %s FROM PUBLIC, %s', target, coalesce(owner, role)::regrole) FROM held, me
-   WHERE acl IS NOT NULL AND target IS NOT NULL
+  SELECT DISTINCT reference, 2, format('REVOKE ALL ON %s FROM %s', target, coalesce(nullif(grantee::regrole::text, '-'), 'PUBLIC'))
+    FROM held, pg_default_acl, aclexplode(defaclacl)
+   WHERE defaclrole = quote_ident(current_user)::regrole AND grantee <> defaclrole AND target IS NOT NULL AND attribute IS NULL
   UNION ALL
-  SELECT reference, 4, format('GRANT %s ON %s TO %s%s', string_agg(privilege_type, ', '), target,
-                              CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-    FROM held, aclexplode(acl) WHERE target IS NOT NULL GROUP BY reference, target, grantee, is_grantable
+  SELECT reference, 3, format('REVOKE ALL ON %s FROM PUBLIC, %s', target, coalesce(owner::regrole, quote_ident(current_user)::regrole))
+    FROM held WHERE acl IS NOT NULL
   UNION ALL
-  SELECT reference, 5, format('GRANT %s (%I) ON %s TO %s%s', privilege_type, attname, target,
-                              CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-    FROM held JOIN pg_attribute ON attrelid = relation AND attname = coalesce(attribute, attname::text) AND NOT attisdropped, aclexplode(attacl) WHERE target IS NOT NULL
-), said (reference, statements) AS (
-  SELECT reference, jsonb_agg(sql ORDER BY place, sql) FROM kept GROUP BY reference
+  SELECT reference, 4, format('GRANT %s ON %s TO %s%s', string_agg(what, ', '), target, coalesce(nullif(grantee::regrole::text, '-'), 'PUBLIC'),
+                              CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END)
+    FROM granted GROUP BY reference, target, grantee, is_grantable
 )
 SELECT set_config('aludel.access', (coalesce(nullif(current_setting('aludel.access', true), ''), '{{}}')::jsonb
-                                    || coalesce(jsonb_object_agg(reference, statements), '{{}}'))::text, false) <> '' AS remembered
-  FROM said)",
+                                    || coalesce(jsonb_object_agg(reference, list), '{{}}'))::text, false) <> '' AS remembered
+  FROM (SELECT reference, jsonb_agg(sql ORDER BY place, sql) FROM said GROUP BY reference) r(reference, list))",
                      held);
 }
 
@@ -147,8 +150,20 @@ BEGIN
 END
 )",
                                        list);
-  if (body.find("$access$") == std::string::npos) return "DO $access$" + body + "$access$";
-  return "DO " + literal(body);
+  return block(body);
+}
+
+std::string give_owner(const Name& from, const Name& to) {
+  return block(fmt::format(R"(
+DECLARE
+  owner CONSTANT oid := (SELECT relowner FROM pg_class WHERE oid = {}::regclass);
+BEGIN
+  IF owner <> quote_ident(current_user)::regrole THEN
+    EXECUTE format('ALTER TABLE %s OWNER TO %s', {}, owner::regrole);
+  END IF;
+END
+)",
+                           literal(quote_name(from)), literal(quote_name(to))));
 }
 
 }  // namespace aludel::postgresql

@@ -22,6 +22,9 @@ Held held_column(const schema::Name& table, const std::string& column);
 /// A sequence that is made again under another name, `made`, for a while.
 Held held_sequence(const schema::Name& sequence);
 
+/// Makes the owner of the one table that of the other: a sequence can only be owned by a column of its own owner's table. One statement.
+std::string give_owner(const schema::Name& from, const schema::Name& to);
+
 /// Remembers them. One statement.
 std::string keep_access(std::span<const Held> all);
 /// Gives back what was remembered of these references, in their order. One statement.

@@ -98,6 +98,7 @@ struct Planner::Visitor {
   void operator()(const op::DropObject& body) { plan.drop_object(body); }
   void operator()(const op::AttachPartition& body) { plan.attach(body.table, body.partition, body.bounds); }
   void operator()(const op::DetachPartition& body) {
+    if (plan.puts_off_detaching(body)) return;
     plan.write_hazardous(fmt::format("ALTER TABLE {} DETACH PARTITION {}", quote_name(body.table), quote_name(body.partition)),
                          plan.brief_lock(body.table), self());
   }
@@ -144,10 +145,16 @@ void Planner::step() {
     settle();
     settle_later();
   }
-  if (!op::renames_to_itself(current())) std::visit(Visitor{*this}, current().body);
-  apply(current());
+  if (done_.contains(index_)) return;
+  carry_out();
   settle_foreign_keys();
   settle_marks();
+}
+
+void Planner::carry_out() {
+  if (!op::renames_to_itself(current())) std::visit(Visitor{*this}, current().body);
+  apply(current());
+  if (!anew_.empty()) restore();
 }
 
 void Planner::apply(const op::Operation& operation) {

@@ -49,6 +49,11 @@ class Planner {
     dialect::Hazard hazard;
     op::Operations effect{};
   };
+  /// What takes a partition from a table, and waits until that is made anew.
+  struct PutOff {
+    Name table, partition;
+    std::size_t operation;
+  };
   /// A table's mark on an index that is not there yet.
   struct Mark {
     Name table;
@@ -57,6 +62,8 @@ class Planner {
   };
 
   void step();
+  /// Writes the current operation and applies it to the schema.
+  void carry_out();
   const op::Operation& current() const { return operations_[index_]; }
   void apply(const op::Operation& operation);
   /// Is such an operation still to be written, before the next barrier?
@@ -94,6 +101,19 @@ class Planner {
   void rename_table(const op::RenameTable& operation);
   void alter_table(const op::AlterTable& operation);
   void alter_table_options(const Name& table, const schema::Options& from, const schema::Options& to);
+
+  // Tables that are partitioned otherwise (render_table_anew.cpp)
+  void make_table_anew(const op::AlterTable& operation);
+  schema::Table make_empty(const schema::Table& table, const op::AlterTable& operation);
+  void copy_rows(const schema::Table& table, const schema::Table& fresh);
+  void take_place(const schema::Table& table, const schema::Table& fresh, const op::AlterTable& operation);
+  /// A partition that is dropped, while its table is partitioned otherwise or no longer, goes when its rows are copied.
+  bool puts_off_detaching(const op::DetachPartition& operation);
+  bool puts_off_dropping(const op::DropTable& operation);
+  /// Carries out the next such operation before the barrier at once; false where there is none.
+  bool bring_forward(const std::function<bool(const op::Operation&)>& is_wanted);
+  /// Carries out at once what a later operation does to the parents of a new table: a partitioned table has no heirs.
+  void make_parents_anew(const schema::Table& child);
 
   // Columns (render_columns.cpp)
   void add_column(const op::AddColumn& operation);
@@ -261,6 +281,10 @@ class Planner {
   std::map<schema::ObjectKey, std::string> held_;             ///< references of what keep_access was asked for
   std::map<Part, std::string> held_parts_;
   std::set<schema::ObjectKey> new_objects_;  ///< made by this revision
+  std::set<std::size_t> done_;               ///< operations that were written and applied before their turn
+  std::vector<PutOff> put_off_;
+  std::vector<std::string> held_anew_;  ///< references of those that are remembered
+  std::vector<Held> anew_;              ///< a table that is made anew by the current operation, and its sequences
 };
 
 }  // namespace aludel::postgresql

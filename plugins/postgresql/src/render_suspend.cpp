@@ -317,6 +317,12 @@ bool Planner::has_privileges_in_schema(const Name& name) const {
 
 void Planner::keep_access_of(const std::vector<const Object*>& objects, const std::set<Part>& parts) {
   std::vector<Held> all;
+  // What takes the table's place gets them when all that hung on it is back.
+  for (const Held& one : anew_) {
+    if (std::find(held_anew_.begin(), held_anew_.end(), one.reference) != held_anew_.end()) continue;
+    held_anew_.push_back(one.reference);
+    all.push_back(one);
+  }
   for (const Object* object : objects) {
     const ObjectKey& key = object->key;
     if (is_privilege(key.kind) || new_objects_.contains(key)) continue;
@@ -490,7 +496,7 @@ bool Planner::reads_what_is_to_come(const ObjectKey& key) const {
 }
 
 void Planner::restore() {
-  if (!suspended_.empty() || !suspended_parts_.empty()) restore(changing_later());
+  if (!suspended_.empty() || !suspended_parts_.empty() || !held_anew_.empty()) restore(changing_later());
 }
 
 void Planner::restore_all() {
@@ -545,6 +551,9 @@ void Planner::restore(const Suspects& kept) {
   };
   for (const Object* object : order) give(held_, object->key);
   for (const auto& [part, operation] : parts) give(held_parts_, part);
+  held.insert(held.end(), held_anew_.begin(), held_anew_.end());
+  held_anew_.clear();
+  anew_.clear();
   if (!held.empty()) write(give_access(held));
 }
 

@@ -26,6 +26,7 @@ constexpr std::string_view index_prefix = "index:";
 void Planner::create_table(const op::CreateTable& operation) {
   if (operation.if_not_exists && schema_.find_table(operation.table.name) != nullptr) return;
   Table table = operation.table;
+  make_parents_anew(table);
   // Keys to what is not there yet, and to the table's own unique indexes, are added when it is.
   const bool has_unique_index = std::any_of(table.indexes.begin(), table.indexes.end(), [](const auto& index) { return index.unique; });
   std::vector<schema::ForeignKey> own;
@@ -138,6 +139,7 @@ void Planner::settle_marks() {
 }
 
 void Planner::drop_table(const op::DropTable& operation) {
+  if (puts_off_dropping(operation)) return;
   const Table* table = schema_.find_table(operation.table);
   const std::string_view word = table == nullptr ? "TABLE" : table_word(*table);
   std::erase_if(waiting_keys_, [&](const auto& waiting) { return waiting.first == operation.table; });
@@ -165,10 +167,14 @@ void Planner::rename_table(const op::RenameTable& operation) {
 }
 
 void Planner::alter_table(const op::AlterTable& operation) {
-  const Table& table = table_at(operation.table);
+  const std::string word(table_word(table_at(operation.table)));
   const std::string name = quote_name(operation.table);
-  if (operation.options) alter_table_options(operation.table, operation.options->from, operation.options->to);
-  if (operation.comment) write(comment_on(fmt::format("{} {}", table_word(table), name), operation.comment->to));
+  if (const auto& options = operation.options; options && text_option(options->from, "partition_by") != text_option(options->to, "partition_by")) {
+    make_table_anew(operation);
+  } else if (options) {
+    alter_table_options(operation.table, options->from, options->to);
+  }
+  if (operation.comment) write(comment_on(fmt::format("{} {}", word, name), operation.comment->to));
   if (operation.schema) {
     restore_all();
     settle_later(operation.table);
@@ -179,16 +185,15 @@ void Planner::alter_table(const op::AlterTable& operation) {
                   fmt::format("table {} cannot be moved to the default schema without naming it", quoted(operation.table.text())))
           .with_hint("name the schema, as in `schema = \"public\"`");
     }
-    write_hazardous(fmt::format("ALTER {} {} SET SCHEMA {}", table_word(table), name, to), brief_lock(operation.table));
+    write_hazardous(fmt::format("ALTER {} {} SET SCHEMA {}", word, name, to), brief_lock(operation.table));
     if (created_.erase(operation.table) != 0) created_.insert({operation.schema->to, operation.table.name});
   }
   alter(operation.table, {}, {current()});
 }
 
 void Planner::alter_table_options(const Name& name, const schema::Options& from, const schema::Options& to) {
-  for (const char* fixed : {"partition_by", "foreign_server"}) {
-    if (text_option(from, fixed) == text_option(to, fixed)) continue;
-    throw Error(ErrorKind::unsupported, fmt::format("PostgreSQL cannot change {} of table {}", fixed, quoted(name.text())))
+  if (text_option(from, "foreign_server") != text_option(to, "foreign_server")) {
+    throw Error(ErrorKind::unsupported, fmt::format("PostgreSQL cannot change foreign_server of table {}", quoted(name.text())))
         .with_hint("create a new table, copy the rows with `sql`, and drop the old one");
   }
   std::vector<Action> actions;
