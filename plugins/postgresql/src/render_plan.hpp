@@ -218,6 +218,7 @@ class Planner {
   bool keeps_values(const Part& part);
   /// Those of the objects that need more than what tables are made of.
   std::set<schema::ObjectKey> upper_of(const std::vector<const schema::Object*>& order) const;
+  // What comes back (render_restore.cpp)
   /// Makes again what went, but for what a later operation is to change and what hangs on that.
   void restore();
   void restore_all();
