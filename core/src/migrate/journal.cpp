@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -316,6 +317,7 @@ void Journal::create() {
 }
 
 std::vector<std::string> Journal::heads() {
+  may_have_leftovers_ = true;  // others may have left something
   if (!exists()) return {};
   std::vector<std::string> heads;
   const auto& dialect = connection_->dialect();
@@ -429,13 +431,17 @@ bool Journal::flag_intent(const Entry& entry, std::string_view flag) {
 void Journal::store_plan(Entry plan) {
   plan.position = plan_position;
   plan.layout = 2;
+  may_have_leftovers_ = true;
   remove(plan_position);
   connection_->execute(insert_entry(connection_->dialect(), names_, plan));
 }
 
 void Journal::remove_leftovers() {
-  connection_->execute(
+  if (!may_have_leftovers_) return;
+  const auto removed = connection_->execute(
       fmt::format("DELETE FROM {} WHERE {} < {}", quote(names_.journal()), connection_->dialect().quote_identifier("position"), creation));
+  // What was removed comes back if the transaction does not hold; nothing does not.
+  may_have_leftovers_ = removed.affected != 0;
 }
 
 void Journal::remove(std::int64_t position) {
@@ -466,13 +472,24 @@ std::vector<std::string> head_changes(const dialect::Dialect& dialect, const Jou
   const auto revision = dialect.quote_identifier("revision");
   const auto at = position ? std::to_string(*position)
                            : fmt::format("(SELECT max({}) FROM {})", dialect.quote_identifier("position"), dialect.quote_name(names.journal()));
-  for (const auto& id : before)
-    if (std::find(after.begin(), after.end(), id) == after.end())
-      statements.push_back(fmt::format("DELETE FROM {} WHERE {} = {}", table, revision, dialect.quote_literal(Value(id))));
-  for (const auto& id : after)
-    if (std::find(before.begin(), before.end(), id) == before.end())
-      statements.push_back(fmt::format("INSERT INTO {} ({}, {}) VALUES ({}, {})", table, revision, dialect.quote_identifier("position"),
-                                       dialect.quote_literal(Value(id)), at));
+  const auto position_name = dialect.quote_identifier("position");
+  const auto without = [](std::span<const std::string> ids, std::span<const std::string> others) {
+    std::vector<std::string> left;
+    std::ranges::copy_if(ids, std::back_inserter(left), [&](const auto& id) { return std::ranges::find(others, id) == others.end(); });
+    return left;
+  };
+  const auto goes = without(before, after), comes = without(after, before);
+  const auto literal = [&](const std::string& id) { return dialect.quote_literal(Value(id)); };
+  for (std::size_t i = 0; i < std::max(goes.size(), comes.size()); ++i) {
+    if (i >= comes.size()) {
+      statements.push_back(fmt::format("DELETE FROM {} WHERE {} = {}", table, revision, literal(goes[i])));
+    } else if (i >= goes.size()) {
+      statements.push_back(fmt::format("INSERT INTO {} ({}, {}) VALUES ({}, {})", table, revision, position_name, literal(comes[i]), at));
+    } else {
+      statements.push_back(fmt::format("UPDATE {} SET {} = {}, {} = {} WHERE {} = {}", table, revision, literal(comes[i]), position_name, at,
+                                       revision, literal(goes[i])));
+    }
+  }
   return statements;
 }
 
@@ -496,6 +513,7 @@ bool Journal::record_failure(Entry entry) noexcept {
     entry.state = EntryState::failed;
     if (connection_->in_transaction() || !exists()) return false;
     connection_->begin();
+    may_have_leftovers_ = true;
     remove(last_failure);
     const bool written = take(entry);
     connection_->commit();

@@ -74,7 +74,10 @@ class ALUDEL_API Journal {
   /// Both must outlive it.
   explicit Journal(dialect::Connection& connection, JournalNames names = {});
   /// From now on on another connection to the same database.
-  void use(dialect::Connection& connection) { connection_ = &connection; }
+  void use(dialect::Connection& connection) {
+    connection_ = &connection;
+    may_have_leftovers_ = true;
+  }
 
   const JournalNames& names() const { return names_; }
   /// The two tables as a schema value.
@@ -111,7 +114,7 @@ class ALUDEL_API Journal {
   /// Puts it in the place of the plan that is there.
   void store_plan(Entry plan);
   void remove(std::int64_t position);
-  /// Removes the last failed attempt and the plan.
+  /// Removes the last failed attempt and the plan; asks nothing where there was neither since `heads` was called.
   void remove_leftovers();
   /// Brings the version table from one set of heads to another. Throws Error(revision) when it did not hold `before`.
   void move_heads(std::span<const std::string> before, std::span<const std::string> after, std::int64_t position);
@@ -130,7 +133,8 @@ class ALUDEL_API Journal {
 
   dialect::Connection* connection_;
   JournalNames names_;
-  bool known_ = false;  ///< seen: tables do not go away under a run
+  bool known_ = false;              ///< seen: tables do not go away under a run
+  bool may_have_leftovers_ = true;  ///< since whoever runs last looked where the database stands
 };
 
 }  // namespace aludel::migrate
