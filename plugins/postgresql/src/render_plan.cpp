@@ -284,7 +284,7 @@ bool Planner::is_to_come(const std::function<bool(const op::Operation&)>& is_wan
   for (std::size_t place = place_ + 1; place < order_.size(); ++place) {
     const op::Operation& later = operations_[order_[place]];
     if (op::is_barrier(later)) return false;
-    if (is_wanted(later)) return true;
+    if (!done_.contains(order_[place]) && is_wanted(later)) return true;
   }
   return false;
 }

@@ -138,6 +138,15 @@ TEST(PostgresqlPartitioning, RowsOfAPartitionThatIsDroppedStayAndOthersGoWithIt)
   EXPECT_EQ(connection->execute("SELECT string_agg(a::text, ',') FROM q").scalar(), Value("2"));
 }
 
+TEST(PostgresqlPartitioning, APartitionGoesBehindAnHeirThatBroughtTheChangeForward) {
+  const std::string script =
+      "CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF t FOR VALUES IN (1); INSERT INTO t VALUES (1); CREATE TABLE u (a "
+      "int) "
+      "PARTITION BY LIST (a); CREATE TABLE q PARTITION OF u FOR VALUES IN (1); INSERT INTO u VALUES (1);";
+  const std::string to = "CREATE TABLE t (a int); CREATE TABLE h () INHERITS (t); CREATE TABLE u (a int);";
+  walk({{script, to}, {0, 1, 0}, true, false, "SELECT (SELECT string_agg(a::text, ',') FROM t) || ' ' || (SELECT string_agg(a::text, ',') FROM u)"});
+}
+
 TEST(PostgresqlPartitioning, RowsThatFitNowhereStayWhereTheyAre) {
   const Change change =
       between("CREATE TABLE t (a int);", "CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF t FOR VALUES IN (1);");
