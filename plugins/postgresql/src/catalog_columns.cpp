@@ -143,7 +143,11 @@ class ColumnReader {
     column.name = rows_.text(i, 2);
     column.type = type(i);
     column.nullable = !rows_.flag(i, 6);
-    if (const char identity = rows_.letter(i, 7)) column.identity = schema::Identity{identity == 'a', {}, {}, {}, {}, {}, false};
+    // Since 17 a partition's identity is its parent's, and comes and goes with its attachment (manual, ALTER TABLE, ATTACH PARTITION).
+    const bool of_parent = relation_->partition && catalog_.version >= 17;
+    if (const char identity = rows_.letter(i, 7); identity != '\0' && !of_parent) {
+      column.identity = schema::Identity{identity == 'a', {}, {}, {}, {}, {}, false};
+    }
     if (rows_.flag(i, 9)) column.collation = plain_name(collation(i));
     if (!rows_.is_null(i, 10) || rows_.letter(i, 8) != '\0') value(i, column);
     column.comment = comment(i);

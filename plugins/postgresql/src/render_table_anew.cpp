@@ -115,6 +115,10 @@ schema::Table Planner::make_empty(const Table& table, const op::AlterTable& oper
   fresh.indexes.clear();
   for (Column& column : fresh.columns) {
     if (column.identity) column.options["postgresql"].erase("sequence_name");  // the old one has it still
+    // Under partitions PostgreSQL 18 cannot give it another name later.
+    if (server_.major >= 18 && !column.nullable && text_option(column.options, "not_null_name").empty()) {
+      column.options["postgresql"]["not_null_name"] = object_name(table.name.name, column.name, "not_null");
+    }
   }
   write(postgresql::create_table(fresh, false), {current()});
   write(give_owner(table.name, fresh.name));
@@ -216,7 +220,6 @@ void Planner::take_place(const Table& table, const Table& fresh, const op::Alter
   for (const Column& column : table.columns) {
     const Column& copy = *fresh.find_column(column.name);
     take_sequence_along(fresh, copy, identity_sequence(table, column));
-    take_not_null_along(fresh, copy, table.name, column.name);
   }
   created_.insert(table.name);
   std::vector<Action> actions;
