@@ -228,7 +228,9 @@ class ConstraintReader {
     const auto numbers = rows_.numbers(i, 4);
     schema::Column* column = numbers.empty() ? nullptr : relation.table_column(numbers[0]);
     if (!column) return;
-    if (name != object_name(relation.name.name, column->name, "not_null") && rows_.flag(i, 16)) set_option(column->options, "not_null_name", name);
+    // Over partitions that were made by themselves it cannot be changed when the table is renamed.
+    const bool chosen = name != object_name(relation.name.name, column->name, "not_null") && rows_.flag(i, 16) && relation.kind != 'p';
+    if (chosen) set_option(column->options, "not_null_name", name);
     if (rows_.flag(i, 14)) set_option(column->options, "not_null_no_inherit", true);
     if (!rows_.flag(i, 13)) catalog_.unsupported("constraint", relation.name.text() + "." + name, "a NOT NULL constraint that is not validated");
   }

@@ -146,8 +146,8 @@ void Planner::rename_column(const op::RenameColumn& operation) {
 }
 
 void Planner::take_not_null_along(const Table& table, const Column& column, const Name& to_table, const std::string& to_column) {
-  if (server_.major < 18 || column.nullable || !text_option(column.options, "not_null_name").empty() || comes_from_parent(table.name, column.name))
-    return;
+  const bool is_told = text_option(column.options, "not_null_name").empty() && !comes_from_parent(table.name, column.name);
+  if (server_.major < 18 || column.nullable || !is_told || is_partitioned(table)) return;
   const std::string from = object_name(table.name.name, column.name, "not_null");
   const std::string to = object_name(to_table.name, to_column, "not_null");
   if (from == to) return;

@@ -147,6 +147,12 @@ TEST(PostgresqlPartitioning, APartitionGoesBehindAnHeirThatBroughtTheChangeForwa
   walk({{script, to}, {0, 1, 0}, true, false, "SELECT (SELECT string_agg(a::text, ',') FROM t) || ' ' || (SELECT string_agg(a::text, ',') FROM u)"});
 }
 
+TEST(PostgresqlPartitioning, ATableIsRenamedOverPartitionsThatWereMadeByThemselves) {
+  there_and_back(
+      "CREATE TABLE t (a int NOT NULL) PARTITION BY LIST (a); CREATE TABLE p (a int NOT NULL); ALTER TABLE t ATTACH PARTITION p FOR VALUES IN (1);",
+      {op::RenameTable{{"", "t"}, "u"}});
+}
+
 TEST(PostgresqlPartitioning, RowsThatFitNowhereStayWhereTheyAre) {
   const Change change =
       between("CREATE TABLE t (a int);", "CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF t FOR VALUES IN (1);");
