@@ -106,7 +106,8 @@ Held held_sequence(const Name& sequence) {
 std::string keep_access(std::span<const Held> all) {
   std::string held;
   for (const Held& one : all) held += (held.empty() ? "" : "\n  UNION ALL ") + one.query;
-  // What default privileges will grant to the new one is taken back first. A grantee of 0 is PUBLIC (manual, aclexplode), and printed as "-".
+  // What default privileges will grant to the new one is taken back first; what they take from PUBLIC, who may use routines and types where nothing
+  // is said (manual, 5.7), is given. A grantee of 0 is PUBLIC (manual, aclexplode), and printed as "-".
   return fmt::format(R"(-- remembers who owns what goes for a while, and who may do what with it
 WITH held (reference, target, owner, acl, relation, attribute) AS (
   {}
@@ -121,6 +122,9 @@ WITH held (reference, target, owner, acl, relation, attribute) AS (
   SELECT DISTINCT reference, 2, format('REVOKE ALL ON %s FROM %s', target, coalesce(nullif(grantee::regrole::text, '-'), 'PUBLIC'))
     FROM held, pg_default_acl, aclexplode(defaclacl)
    WHERE defaclrole = quote_ident(current_user)::regrole AND grantee <> defaclrole AND target IS NOT NULL AND attribute IS NULL
+  UNION ALL
+  SELECT DISTINCT reference, 2, format('GRANT ALL ON %s TO PUBLIC', target)
+    FROM held, pg_default_acl WHERE defaclrole = quote_ident(current_user)::regrole AND acl IS NULL AND target ~ '^(FUNCTION|PROCEDURE|TYPE) '
   UNION ALL
   SELECT reference, 3, format('REVOKE ALL ON %s FROM PUBLIC, %s', target, coalesce(owner::regrole, quote_ident(current_user)::regrole))
     FROM held WHERE acl IS NOT NULL

@@ -235,7 +235,7 @@ TEST(PostgresqlChanges, OwnersAndPrivilegesComeBackThoughNoSchemaSaysThem) {
     return "CREATE TYPE e AS ENUM (" + values + "); CREATE DOMAIN d AS " + type + " CHECK (VALUE > 0); CREATE TABLE t (a " + type +
            R"(, "G" int GENERATED ALWAYS AS (a + 1) STORED, d d, e e);
       CREATE VIEW v AS SELECT a, d FROM t; CREATE MATERIALIZED VIEW m AS SELECT a FROM t; CREATE FUNCTION f(v) RETURNS int LANGUAGE sql AS 'SELECT 1';
-      CREATE STATISTICS s ON a, d FROM t;
+      CREATE FUNCTION open(v) RETURNS int LANGUAGE sql AS 'SELECT 2'; CREATE STATISTICS s ON a, d FROM t;
       GRANT SELECT, INSERT ON v TO pg_monitor; GRANT UPDATE (a) ON v TO pg_signal_backend WITH GRANT OPTION; GRANT SELECT ON v TO PUBLIC;
       REVOKE DELETE ON v FROM CURRENT_USER; ALTER VIEW v OWNER TO pg_monitor; GRANT SELECT ON m TO pg_signal_backend;
       GRANT SELECT ("G") ON t TO pg_monitor; REVOKE ALL ON FUNCTION f FROM PUBLIC; GRANT EXECUTE ON FUNCTION f TO pg_monitor;
@@ -248,6 +248,7 @@ TEST(PostgresqlChanges, OwnersAndPrivilegesComeBackThoughNoSchemaSaysThem) {
             UNION ALL SELECT attrelid::regclass || '.' || attname, NULL, attacl FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid >= 16384 AND NOT attisdropped
             UNION ALL SELECT proname, proowner, proacl FROM pg_proc WHERE proname = 'f' AND oid >= 16384
             UNION ALL SELECT typname, typowner, typacl FROM pg_type WHERE typname IN ('d', 'e')
+            UNION ALL SELECT 'open ' || has_function_privilege('pg_monitor', 'open(v)', 'EXECUTE'), NULL, NULL
             UNION ALL SELECT stxname, stxowner, NULL FROM pg_statistic_ext) x(name, owner, acl))");
 }
 
